@@ -1,0 +1,118 @@
+# FusionEMS Quantum. `make` alone prints this help: the text behind `##` is the help, so a target without it is internal.
+#
+# Nothing here needs more than Go, Node and (as root on Debian) apt; tools that are pinned are built from deploy/tools into .bin.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+RUN      := .run
+BIN      := $(CURDIR)/.bin
+FLEET    := $(RUN)/bin/fleet
+MODULES  := $(shell sed -n 's|^[[:space:]]*\./||p' go.work)
+BINARIES := ./services/.../cmd/... ./gateway/cmd/... ./deploy/local/cmd/...
+
+# Narrows test, race, vet and fuzz to some packages, e.g. PKG=./services/qa/... ; the whole workspace otherwise.
+PKG      ?= work
+FUZZTIME ?= 60s
+# The build is without debugger tables: they double the time of linking, and stack traces do not need them.
+LDFLAGS  ?= -s -w
+
+.PHONY: help
+help: ## Show this help
+	@awk 'BEGIN {FS = ":.*## "} \
+	  /^##@/ {printf "\n%s\n", substr($$0, 5); next} \
+	  /^[a-zA-Z0-9_-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+##@ The fleet on this machine
+
+.PHONY: up down reset logs status token totp
+up: ## Build and start the fleet in the foreground; DETACH=1 returns when it is ready
+	@if [ -x $(FLEET) ] && $(FLEET) running; then exit 0; fi; \
+	  $(MAKE) build; \
+	  exec $(FLEET) up $(if $(DETACH),--detach)
+
+down: ## Stop the fleet; its data stays in .run
+	@if [ -x $(FLEET) ]; then $(FLEET) down; else echo "The fleet is not running."; fi
+
+reset: ## Stop the fleet and delete everything it stored, without asking
+	@if [ -x $(FLEET) ]; then $(FLEET) down; fi
+	@rm -rf $(RUN)
+
+logs: ## Follow the logs of all processes, or of one: S=clinical
+	@$(FLEET) logs $(S)
+
+status: ## Show each process with its address, restarts and readiness
+	@if [ -x $(FLEET) ]; then $(FLEET) status; else echo "The fleet is not running."; fi
+
+token: ## Print an access token of a demo user or client: U=founder
+	@$(FLEET) token $(U)
+
+totp: ## Print the current second-factor code of a demo user: U=founder
+	@$(FLEET) totp $(U)
+
+##@ Build and check
+
+.PHONY: build test race vet lint tidy-check fuzz e2e bench
+build: ## Build every binary of the fleet into .run/bin
+	@mkdir -p $(RUN)/bin
+	@go build -ldflags '$(LDFLAGS)' -o $(RUN)/bin/ $(BINARIES)
+
+test: ## Run the unit tests of every module, the policy tests among them (PKG= narrows)
+	@go test $(PKG)
+
+race: ## Run the unit tests with the race detector (PKG= narrows)
+	@go test -race $(PKG)
+
+vet: ## Run go vet over every module (PKG= narrows)
+	@go vet $(PKG)
+
+lint: vet ## Check formatting, go vet and the proto style
+	@out=$$(gofmt -l $$(git ls-files '*.go' | grep -v '^proto/gen/')); \
+	  if [ -n "$$out" ]; then echo "gofmt -w these files:"; echo "$$out"; exit 1; fi
+	@$(MAKE) proto-lint
+
+tidy-check: ## Check that every go.mod is tidy and every module builds outside the workspace
+	@for m in $(MODULES); do \
+	  echo "$$m"; \
+	  (cd $$m && GOWORK=off go mod tidy -diff >/dev/null && GOWORK=off go build ./...) || { echo "$$m: run GOWORK=off go mod tidy in it"; exit 1; }; \
+	done
+
+fuzz: ## Run every fuzz target for FUZZTIME=60s (PKG= narrows)
+	@for p in $$(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.Dir}}{{end}}' $(PKG)); do \
+	  for f in $$(grep -hoE '^func (Fuzz[A-Za-z0-9_]*)' $$p/*_test.go 2>/dev/null | cut -d' ' -f2); do \
+	    echo "$${p#$(CURDIR)/} $$f"; \
+	    (cd $$p && go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) .); \
+	  done; \
+	done
+
+e2e: build ## Run the journey and the proofs through the public edge on a fleet of their own
+	@go test -tags e2e -count=1 -timeout 30m ./deploy/e2e/...
+
+bench: build ## Measure both sides of every budget in one run
+	@go run ./deploy/bench
+
+##@ Generation
+
+# ---- gen: the proto and SQL generation chain; everything between these two marks belongs together ----------------------
+
+.PHONY: tools protodeps gen gen-check proto-lint
+tools: ## Build the pinned generators into .bin
+	@mkdir -p $(BIN)
+	@GOWORK=off GOBIN=$(BIN) go -C deploy/tools install tool
+	@GOWORK=off GOBIN=$(BIN) go -C deploy/tools/sqlc install tool
+
+protodeps: ## Write the foreign protos that ours import into .protodeps
+	@echo "protodeps: not defined yet" >&2; exit 1
+
+gen: tools protodeps ## Generate Go, OpenAPI, policy data and TypeScript types from the protos, and Go from SQL
+	@$(BIN)/buf generate
+
+gen-check: gen ## Check that the committed generated code is what the sources generate
+	@git diff --exit-code -- proto/gen gateway/policy services
+
+proto-lint: tools protodeps
+	@$(BIN)/buf lint
+
+# ---- end of gen -----------------------------------------------------------------------------------------------------
