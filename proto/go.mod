@@ -1,0 +1,4 @@
+module github.com/fusionems/quantum/proto
+
+go 1.26.0
+

@@ -1,0 +1,13 @@
+module github.com/fusionems/quantum/services/reporting
+
+go 1.26.0
+
+require (
+	github.com/fusionems/quantum/proto v0.0.0
+	github.com/fusionems/quantum/pkg v0.0.0
+)
+
+replace (
+	github.com/fusionems/quantum/proto => ../../proto
+	github.com/fusionems/quantum/pkg => ../../pkg
+)
