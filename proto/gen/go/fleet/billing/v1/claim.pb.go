@@ -9,6 +9,7 @@
 package billingv1
 
 import (
+	v1 "github.com/fusionems/quantum/proto/gen/go/fleet/common/v1"
 	date "google.golang.org/genproto/googleapis/type/date"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
@@ -116,7 +117,7 @@ type Claim struct {
 	// ZIP code of the pickup, five digits; decides locality.
 	PickupZip string `protobuf:"bytes,15,opt,name=pickup_zip,json=pickupZip,proto3" json:"pickup_zip,omitempty"`
 	// Governance policy version that the claim was judged under.
-	PolicyVersion *PolicyVersionRef `protobuf:"bytes,16,opt,name=policy_version,json=policyVersion,proto3" json:"policy_version,omitempty"`
+	PolicyVersion *v1.PolicyVersionRef `protobuf:"bytes,16,opt,name=policy_version,json=policyVersion,proto3" json:"policy_version,omitempty"`
 	// When the draft was made.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,17,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// When it last changed.
@@ -260,7 +261,7 @@ func (x *Claim) GetPickupZip() string {
 	return ""
 }
 
-func (x *Claim) GetPolicyVersion() *PolicyVersionRef {
+func (x *Claim) GetPolicyVersion() *v1.PolicyVersionRef {
 	if x != nil {
 		return x.PolicyVersion
 	}
@@ -628,75 +629,11 @@ func (x *NoBillReason) GetExplanation() string {
 	return ""
 }
 
-// PolicyVersionRef names an immutable governance policy version.
-type PolicyVersionRef struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Policy key, e.g. "billing.level-of-service".
-	Key string `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
-	// Version number, from 1.
-	Version int32 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
-	// SHA-256 of the document, hex.
-	Sha256        string `protobuf:"bytes,3,opt,name=sha256,proto3" json:"sha256,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *PolicyVersionRef) Reset() {
-	*x = PolicyVersionRef{}
-	mi := &file_fleet_billing_v1_claim_proto_msgTypes[6]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *PolicyVersionRef) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*PolicyVersionRef) ProtoMessage() {}
-
-func (x *PolicyVersionRef) ProtoReflect() protoreflect.Message {
-	mi := &file_fleet_billing_v1_claim_proto_msgTypes[6]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use PolicyVersionRef.ProtoReflect.Descriptor instead.
-func (*PolicyVersionRef) Descriptor() ([]byte, []int) {
-	return file_fleet_billing_v1_claim_proto_rawDescGZIP(), []int{6}
-}
-
-func (x *PolicyVersionRef) GetKey() string {
-	if x != nil {
-		return x.Key
-	}
-	return ""
-}
-
-func (x *PolicyVersionRef) GetVersion() int32 {
-	if x != nil {
-		return x.Version
-	}
-	return 0
-}
-
-func (x *PolicyVersionRef) GetSha256() string {
-	if x != nil {
-		return x.Sha256
-	}
-	return ""
-}
-
 var File_fleet_billing_v1_claim_proto protoreflect.FileDescriptor
 
 const file_fleet_billing_v1_claim_proto_rawDesc = "" +
 	"\n" +
-	"\x1cfleet/billing/v1/claim.proto\x12\x10fleet.billing.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\"\xb8\a\n" +
+	"\x1cfleet/billing/v1/claim.proto\x12\x10fleet.billing.v1\x1a\x1cfleet/common/v1/policy.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\"\xb7\a\n" +
 	"\x05Claim\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n" +
 	"\tagency_id\x18\x02 \x01(\x03R\bagencyId\x12\x19\n" +
@@ -714,8 +651,8 @@ const file_fleet_billing_v1_claim_proto_rawDesc = "" +
 	"\amissing\x18\r \x03(\v2\x1d.fleet.billing.v1.MissingItemR\amissing\x127\n" +
 	"\ano_bill\x18\x0e \x01(\v2\x1e.fleet.billing.v1.NoBillReasonR\x06noBill\x12\x1d\n" +
 	"\n" +
-	"pickup_zip\x18\x0f \x01(\tR\tpickupZip\x12I\n" +
-	"\x0epolicy_version\x18\x10 \x01(\v2\".fleet.billing.v1.PolicyVersionRefR\rpolicyVersion\x12;\n" +
+	"pickup_zip\x18\x0f \x01(\tR\tpickupZip\x12H\n" +
+	"\x0epolicy_version\x18\x10 \x01(\v2!.fleet.common.v1.PolicyVersionRefR\rpolicyVersion\x12;\n" +
 	"\vcreate_time\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12;\n" +
 	"\vupdate_time\x18\x12 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
@@ -747,11 +684,7 @@ const file_fleet_billing_v1_claim_proto_rawDesc = "" +
 	"\amessage\x18\x03 \x01(\tR\amessage\"D\n" +
 	"\fNoBillReason\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12 \n" +
-	"\vexplanation\x18\x02 \x01(\tR\vexplanation\"V\n" +
-	"\x10PolicyVersionRef\x12\x10\n" +
-	"\x03key\x18\x01 \x01(\tR\x03key\x12\x18\n" +
-	"\aversion\x18\x02 \x01(\x05R\aversion\x12\x16\n" +
-	"\x06sha256\x18\x03 \x01(\tR\x06sha256BFZDgithub.com/fusionems/quantum/proto/gen/go/fleet/billing/v1;billingv1b\x06proto3"
+	"\vexplanation\x18\x02 \x01(\tR\vexplanationBFZDgithub.com/fusionems/quantum/proto/gen/go/fleet/billing/v1;billingv1b\x06proto3"
 
 var (
 	file_fleet_billing_v1_claim_proto_rawDescOnce sync.Once
@@ -766,7 +699,7 @@ func file_fleet_billing_v1_claim_proto_rawDescGZIP() []byte {
 }
 
 var file_fleet_billing_v1_claim_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_fleet_billing_v1_claim_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_fleet_billing_v1_claim_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_fleet_billing_v1_claim_proto_goTypes = []any{
 	(Claim_State)(0),              // 0: fleet.billing.v1.Claim.State
 	(*Claim)(nil),                 // 1: fleet.billing.v1.Claim
@@ -775,19 +708,19 @@ var file_fleet_billing_v1_claim_proto_goTypes = []any{
 	(*Payer)(nil),                 // 4: fleet.billing.v1.Payer
 	(*MissingItem)(nil),           // 5: fleet.billing.v1.MissingItem
 	(*NoBillReason)(nil),          // 6: fleet.billing.v1.NoBillReason
-	(*PolicyVersionRef)(nil),      // 7: fleet.billing.v1.PolicyVersionRef
-	(*date.Date)(nil),             // 8: google.type.Date
+	(*date.Date)(nil),             // 7: google.type.Date
+	(*v1.PolicyVersionRef)(nil),   // 8: fleet.common.v1.PolicyVersionRef
 	(*timestamppb.Timestamp)(nil), // 9: google.protobuf.Timestamp
 }
 var file_fleet_billing_v1_claim_proto_depIdxs = []int32{
 	0,  // 0: fleet.billing.v1.Claim.state:type_name -> fleet.billing.v1.Claim.State
-	8,  // 1: fleet.billing.v1.Claim.service_date:type_name -> google.type.Date
+	7,  // 1: fleet.billing.v1.Claim.service_date:type_name -> google.type.Date
 	2,  // 2: fleet.billing.v1.Claim.level_of_service:type_name -> fleet.billing.v1.LevelOfService
 	3,  // 3: fleet.billing.v1.Claim.mileage:type_name -> fleet.billing.v1.Mileage
 	4,  // 4: fleet.billing.v1.Claim.payers:type_name -> fleet.billing.v1.Payer
 	5,  // 5: fleet.billing.v1.Claim.missing:type_name -> fleet.billing.v1.MissingItem
 	6,  // 6: fleet.billing.v1.Claim.no_bill:type_name -> fleet.billing.v1.NoBillReason
-	7,  // 7: fleet.billing.v1.Claim.policy_version:type_name -> fleet.billing.v1.PolicyVersionRef
+	8,  // 7: fleet.billing.v1.Claim.policy_version:type_name -> fleet.common.v1.PolicyVersionRef
 	9,  // 8: fleet.billing.v1.Claim.create_time:type_name -> google.protobuf.Timestamp
 	9,  // 9: fleet.billing.v1.Claim.update_time:type_name -> google.protobuf.Timestamp
 	10, // [10:10] is the sub-list for method output_type
@@ -808,7 +741,7 @@ func file_fleet_billing_v1_claim_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_fleet_billing_v1_claim_proto_rawDesc), len(file_fleet_billing_v1_claim_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   7,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -9,6 +9,7 @@
 package qav1
 
 import (
+	v1 "github.com/fusionems/quantum/proto/gen/go/fleet/common/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
@@ -211,7 +212,7 @@ type Case struct {
 	// Class of the strictest trigger that fired.
 	TriggerClass TriggerClass `protobuf:"varint,8,opt,name=trigger_class,json=triggerClass,proto3,enum=fleet.qa.v1.TriggerClass" json:"trigger_class,omitempty"`
 	// Governance policy version that the case was judged under.
-	PolicyVersion *PolicyVersionRef `protobuf:"bytes,9,opt,name=policy_version,json=policyVersion,proto3" json:"policy_version,omitempty"`
+	PolicyVersion *v1.PolicyVersionRef `protobuf:"bytes,9,opt,name=policy_version,json=policyVersion,proto3" json:"policy_version,omitempty"`
 	// Triggers that fired.
 	Triggers []*Trigger `protobuf:"bytes,10,rep,name=triggers,proto3" json:"triggers,omitempty"`
 	// When the case was opened.
@@ -308,7 +309,7 @@ func (x *Case) GetTriggerClass() TriggerClass {
 	return TriggerClass_TRIGGER_CLASS_UNSPECIFIED
 }
 
-func (x *Case) GetPolicyVersion() *PolicyVersionRef {
+func (x *Case) GetPolicyVersion() *v1.PolicyVersionRef {
 	if x != nil {
 		return x.PolicyVersion
 	}
@@ -445,75 +446,11 @@ func (x *Trigger) GetElements() []string {
 	return nil
 }
 
-// PolicyVersionRef names an immutable governance policy version.
-type PolicyVersionRef struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Policy key, e.g. "qa.triggers".
-	Key string `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
-	// Version number, from 1.
-	Version int32 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
-	// SHA-256 of the document, hex.
-	Sha256        string `protobuf:"bytes,3,opt,name=sha256,proto3" json:"sha256,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *PolicyVersionRef) Reset() {
-	*x = PolicyVersionRef{}
-	mi := &file_fleet_qa_v1_case_proto_msgTypes[2]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *PolicyVersionRef) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*PolicyVersionRef) ProtoMessage() {}
-
-func (x *PolicyVersionRef) ProtoReflect() protoreflect.Message {
-	mi := &file_fleet_qa_v1_case_proto_msgTypes[2]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use PolicyVersionRef.ProtoReflect.Descriptor instead.
-func (*PolicyVersionRef) Descriptor() ([]byte, []int) {
-	return file_fleet_qa_v1_case_proto_rawDescGZIP(), []int{2}
-}
-
-func (x *PolicyVersionRef) GetKey() string {
-	if x != nil {
-		return x.Key
-	}
-	return ""
-}
-
-func (x *PolicyVersionRef) GetVersion() int32 {
-	if x != nil {
-		return x.Version
-	}
-	return 0
-}
-
-func (x *PolicyVersionRef) GetSha256() string {
-	if x != nil {
-		return x.Sha256
-	}
-	return ""
-}
-
 var File_fleet_qa_v1_case_proto protoreflect.FileDescriptor
 
 const file_fleet_qa_v1_case_proto_rawDesc = "" +
 	"\n" +
-	"\x16fleet/qa/v1/case.proto\x12\vfleet.qa.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf2\x05\n" +
+	"\x16fleet/qa/v1/case.proto\x12\vfleet.qa.v1\x1a\x1cfleet/common/v1/policy.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf6\x05\n" +
 	"\x04Case\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n" +
 	"\tagency_id\x18\x02 \x01(\x03R\bagencyId\x12\x19\n" +
@@ -522,8 +459,8 @@ const file_fleet_qa_v1_case_proto_rawDesc = "" +
 	"\x0fincident_number\x18\x05 \x01(\tR\x0eincidentNumber\x12-\n" +
 	"\x05state\x18\x06 \x01(\x0e2\x17.fleet.qa.v1.Case.StateR\x05state\x126\n" +
 	"\bpriority\x18\a \x01(\x0e2\x1a.fleet.qa.v1.Case.PriorityR\bpriority\x12>\n" +
-	"\rtrigger_class\x18\b \x01(\x0e2\x19.fleet.qa.v1.TriggerClassR\ftriggerClass\x12D\n" +
-	"\x0epolicy_version\x18\t \x01(\v2\x1d.fleet.qa.v1.PolicyVersionRefR\rpolicyVersion\x120\n" +
+	"\rtrigger_class\x18\b \x01(\x0e2\x19.fleet.qa.v1.TriggerClassR\ftriggerClass\x12H\n" +
+	"\x0epolicy_version\x18\t \x01(\v2!.fleet.common.v1.PolicyVersionRefR\rpolicyVersion\x120\n" +
 	"\btriggers\x18\n" +
 	" \x03(\v2\x14.fleet.qa.v1.TriggerR\btriggers\x12;\n" +
 	"\vcreate_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\n" +
@@ -551,11 +488,7 @@ const file_fleet_qa_v1_case_proto_rawDesc = "" +
 	"\belements\x18\b \x03(\tR\belementsB\x11\n" +
 	"\x0f_measured_valueB\f\n" +
 	"\n" +
-	"_threshold\"V\n" +
-	"\x10PolicyVersionRef\x12\x10\n" +
-	"\x03key\x18\x01 \x01(\tR\x03key\x12\x18\n" +
-	"\aversion\x18\x02 \x01(\x05R\aversion\x12\x16\n" +
-	"\x06sha256\x18\x03 \x01(\tR\x06sha256*f\n" +
+	"_threshold*f\n" +
 	"\fTriggerClass\x12\x1d\n" +
 	"\x19TRIGGER_CLASS_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17TRIGGER_CLASS_MANDATORY\x10\x01\x12\x1a\n" +
@@ -574,21 +507,21 @@ func file_fleet_qa_v1_case_proto_rawDescGZIP() []byte {
 }
 
 var file_fleet_qa_v1_case_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_fleet_qa_v1_case_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_fleet_qa_v1_case_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
 var file_fleet_qa_v1_case_proto_goTypes = []any{
 	(TriggerClass)(0),             // 0: fleet.qa.v1.TriggerClass
 	(Case_State)(0),               // 1: fleet.qa.v1.Case.State
 	(Case_Priority)(0),            // 2: fleet.qa.v1.Case.Priority
 	(*Case)(nil),                  // 3: fleet.qa.v1.Case
 	(*Trigger)(nil),               // 4: fleet.qa.v1.Trigger
-	(*PolicyVersionRef)(nil),      // 5: fleet.qa.v1.PolicyVersionRef
+	(*v1.PolicyVersionRef)(nil),   // 5: fleet.common.v1.PolicyVersionRef
 	(*timestamppb.Timestamp)(nil), // 6: google.protobuf.Timestamp
 }
 var file_fleet_qa_v1_case_proto_depIdxs = []int32{
 	1, // 0: fleet.qa.v1.Case.state:type_name -> fleet.qa.v1.Case.State
 	2, // 1: fleet.qa.v1.Case.priority:type_name -> fleet.qa.v1.Case.Priority
 	0, // 2: fleet.qa.v1.Case.trigger_class:type_name -> fleet.qa.v1.TriggerClass
-	5, // 3: fleet.qa.v1.Case.policy_version:type_name -> fleet.qa.v1.PolicyVersionRef
+	5, // 3: fleet.qa.v1.Case.policy_version:type_name -> fleet.common.v1.PolicyVersionRef
 	4, // 4: fleet.qa.v1.Case.triggers:type_name -> fleet.qa.v1.Trigger
 	6, // 5: fleet.qa.v1.Case.create_time:type_name -> google.protobuf.Timestamp
 	6, // 6: fleet.qa.v1.Case.update_time:type_name -> google.protobuf.Timestamp
@@ -612,7 +545,7 @@ func file_fleet_qa_v1_case_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_fleet_qa_v1_case_proto_rawDesc), len(file_fleet_qa_v1_case_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   3,
+			NumMessages:   2,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
