@@ -1,0 +1,2 @@
+// Package errs is the one error type that domain code returns and the edge understands.
+package errs

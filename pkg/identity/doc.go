@@ -1,0 +1,2 @@
+// Package identity says who is calling: the principal that the gateway signs and every service verifies.
+package identity
