@@ -1,0 +1,113 @@
+package nemsis
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/fusionems/quantum/services/clinical/internal/nemsis/structure"
+)
+
+// judgedVersion is the version of the structure table.
+const judgedVersion = "3.5.1"
+
+// versionText finds a version in a schema location, which is the only place
+// where a document names it.
+var versionText = regexp.MustCompile(`[/-](3\.\d{1,2}\.\d{1,3})\b`)
+
+// readVersion reads the version from the schema location of the root element.
+func (p *pass) readVersion() {
+	p.doc.Version = judgedVersion
+	if p.legacy {
+		p.doc.Version = "3.4.0"
+	}
+	for _, a := range p.scan.Attrs {
+		if a.Space != xsiSpace || a.Local != "schemaLocation" {
+			continue
+		}
+		if m := versionText.FindStringSubmatch(a.Value); m != nil {
+			p.doc.Version, p.claimed = m[1], true
+			p.legacy = p.legacy || strings.HasPrefix(m[1], "3.4.")
+		}
+	}
+}
+
+// legacyElements are the elements of NEMSIS 3.4.0 that 3.5 dropped and that
+// facts are still drawn from. Source: NEMSIS 3.4.0 data dictionary,
+// eDisposition.12 "Incident/Patient Disposition", which 3.5.0 split into
+// eDisposition.27 to .30.
+var legacyElements = map[string]bool{"eDisposition.12": true}
+
+// newIn35 are the mandatory elements, and the group around them, that 3.4 did
+// not have.
+var newIn35 = map[structure.ID]bool{
+	structure.EDispositionIncidentDispositionGroup: true,
+	structure.EDisposition27:                       true,
+}
+
+// LegacyValue is an element of NEMSIS 3.4 that the table does not know.
+type LegacyValue struct {
+	Name   string
+	Value  string
+	NV     string
+	offset int32
+}
+
+// isLegacy begins to keep an element of 3.4, and remembers having seen one.
+func (p *pass) isLegacy(name string) bool {
+	if !legacyElements[name] || p.frames[len(p.frames)-1].id != structure.EDisposition {
+		return false
+	}
+	if !p.claimed {
+		p.sawLegacy = true
+	}
+	if !p.legacy {
+		return false
+	}
+	v := LegacyValue{Name: name, offset: int32(p.scan.Offset)}
+	for _, a := range p.scan.Attrs {
+		if a.Space == "" && a.Local == "NV" {
+			v.NV = a.Value
+		}
+	}
+	p.doc.legacy = append(p.doc.legacy, v)
+	p.old = &p.doc.legacy[len(p.doc.legacy)-1]
+	p.text.reset()
+	return true
+}
+
+// Legacy returns an element of NEMSIS 3.4 that the report holds.
+func (r Report) Legacy(name string) (LegacyValue, bool) {
+	from := r.doc.nodes[r.i].offset
+	to := int32(len(r.doc.src))
+	if end := r.doc.nodes[r.i].end; int(end) < len(r.doc.nodes) {
+		to = r.doc.nodes[end].offset
+	}
+	for _, v := range r.doc.legacy {
+		if v.Name == name && v.offset > from && v.offset < to {
+			return v, true
+		}
+	}
+	return LegacyValue{}, false
+}
+
+// level decides whether breaking a rule refuses the document. For 3.4 there is
+// no schema here; what the table of 3.5.1 cannot judge is a warning.
+func (p *pass) level(rule string, id structure.ID) Level {
+	if !p.legacy {
+		return Error
+	}
+	switch rule {
+	case RuleMissingMandatory:
+		if newIn35[id] {
+			return Warning
+		}
+		return Error
+	case RuleText, RuleDataType, RuleXSIType:
+		return Error
+	case RulePattern:
+		if structure.TypeOf(structure.Of(id).Type).Base == structure.DateTime {
+			return Error
+		}
+	}
+	return Warning
+}
