@@ -36,15 +36,29 @@ func Bootstrap(ctx context.Context, superuserURL string, cfg BootstrapConfig) er
 	if err != nil {
 		return err
 	}
-	conn, err := pgx.Connect(ctx, superuserURL)
-	if err != nil {
-		return fmt.Errorf("db: bootstrap of %s: connecting failed: %w", cfg.Schema, err)
+	for range bootstrapTries {
+		// Roles belong to the whole cluster, the script's lock to one database: another database may change the same
+		// role at the same time, which PostgreSQL reports as an internal error.
+		if err = runScript(ctx, superuserURL, script); err == nil || !strings.Contains(err.Error(), "tuple concurrently updated") {
+			break
+		}
 	}
-	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
-	if _, err := conn.PgConn().Exec(ctx, script).ReadAll(); err != nil {
+	if err != nil {
 		return fmt.Errorf("db: bootstrap of %s: %w", cfg.Schema, err)
 	}
 	return nil
+}
+
+const bootstrapTries = 20
+
+func runScript(ctx context.Context, url, script string) error {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	_, err = conn.PgConn().Exec(ctx, script).ReadAll()
+	return err
 }
 
 // BootstrapSQL is the script that Bootstrap runs, for operators who make roles themselves. It holds SCRAM verifiers, no

@@ -146,7 +146,11 @@ WHERE l.rolname = $1 AND g.rolname <> ALL ($2) ORDER BY 1`,
 	var b strings.Builder
 	for _, g := range groups {
 		fmt.Fprintf(&b, "GRANT INSERT ON %s TO %s;\n", quoted(schema, "outbox"), quoted(g))
-		fmt.Fprintf(&b, "GRANT SELECT ON %s TO %s;\n", quoted(schema, "module_state"), quoted(g))
+		rights := "SELECT"
+		if g == schema+"_system" { // the inbox applies module switches as the service itself
+			rights = "SELECT, INSERT, UPDATE"
+		}
+		fmt.Fprintf(&b, "GRANT %s ON %s TO %s;\n", rights, quoted(schema, "module_state"), quoted(g))
 	}
 	tables, err := pool.Query(ctx, `SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = $1 AND c.relkind = 'r' AND starts_with(c.relname, 'river_') ORDER BY 1`, schema)

@@ -44,6 +44,15 @@ func (t pgxTx) Rollback(ctx context.Context) error {
 	return err
 }
 
+// CopyFrom loads rows in bulk. PostgreSQL refuses COPY into tables with row-level security, which is why Tx has no such
+// method: bulk writes of a service are INSERT … SELECT unnest(…). The job queue's tables have no policies.
+func (t pgxTx) CopyFrom(ctx context.Context, table pgx.Identifier, columns []string, src pgx.CopyFromSource) (int64, error) {
+	if err := t.ready(); err != nil {
+		return 0, err
+	}
+	return t.conn.CopyFrom(ctx, table, columns, src)
+}
+
 // LargeObjects is not offered.
 func (t pgxTx) LargeObjects() pgx.LargeObjects { return pgx.LargeObjects{} }
 

@@ -124,25 +124,6 @@ func (tx *Tx) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
 	return batchResults{BatchResults: br, done: tx.finishBatch}
 }
 
-// CopyFrom loads many rows. COPY cannot share a batch, so a transaction that starts with it pays one round trip more.
-func (tx *Tx) CopyFrom(ctx context.Context, table pgx.Identifier, columns []string, src pgx.CopyFromSource) (int64, error) {
-	if err := tx.ready(); err != nil {
-		return 0, err
-	}
-	if tx.begin == beginNone {
-		return 0, errSecondStatement
-	}
-	if !tx.used {
-		if _, err := tx.start(ctx, func(*pgx.Batch) {}); err != nil {
-			return 0, err
-		}
-		if err := tx.finishBatch(); err != nil {
-			return 0, err
-		}
-	}
-	return tx.conn.CopyFrom(ctx, table, columns, src)
-}
-
 // Emit queues an event; it leaves with the commit. subject is the resource name, e.g. "charts/0190…"; where the message
 // is published is an option of its type. An event that cannot be encoded fails the commit.
 func (tx *Tx) Emit(subject string, msg proto.Message) {

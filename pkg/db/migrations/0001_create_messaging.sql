@@ -52,7 +52,8 @@ CREATE TABLE {schema}.module_state (
 );
 ALTER TABLE {schema}.module_state ENABLE ROW LEVEL SECURITY;
 ALTER TABLE {schema}.module_state FORCE ROW LEVEL SECURITY;
-CREATE POLICY readers ON {schema}.module_state FOR SELECT TO PUBLIC
-    USING (agency_id = current_setting('app.current_agency')::bigint);
+CREATE POLICY tenant ON {schema}.module_state TO PUBLIC
+    USING (agency_id = current_setting('app.current_agency')::bigint)
+    WITH CHECK (agency_id = current_setting('app.current_agency')::bigint);
 CREATE POLICY relay ON {schema}.module_state TO {schema}_relay USING (true) WITH CHECK (true);
-GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.module_state TO {schema}_relay;
+GRANT SELECT ON {schema}.module_state TO {schema}_relay;
