@@ -31,10 +31,10 @@ var (
 // It is lazy: a connection is taken, and the transaction begun, with the first statement and in its round trip.
 // It must not be used by several goroutines at once.
 type Tx struct {
-	db      *DB
-	scope   scope
-	begin   string
-	trace   string // traceparent of the caller, for events
+	db    *DB
+	scope scope
+	begin string
+	trace string // traceparent of the caller, for events
 	// unaudited marks transactions of the machinery: they belong to no call.
 	unaudited bool
 
