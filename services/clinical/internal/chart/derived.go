@@ -63,7 +63,7 @@ type Intervals struct {
 	Response       Interval // .03 to .06, the response time of triggers and reports
 	SystemResponse Interval // .01 to .06
 	PatientAccess  Interval // .06 to .07
-	Scene          Interval // .06 to .09, without transport .06 to .13
+	Scene          Interval // .06 to .09; without transport and .09, .06 to .13
 	PatientScene   Interval // .07 to .09
 	Transport      Interval // .09 to .11
 	Offload        Interval // .11 to .12

@@ -31,11 +31,24 @@ func (p *pass) readVersion() {
 	}
 }
 
-// legacyElements are the elements of NEMSIS 3.4.0 that 3.5 dropped and that
-// facts are still drawn from. Source: NEMSIS 3.4.0 data dictionary,
-// eDisposition.12 "Incident/Patient Disposition", which 3.5.0 split into
-// eDisposition.27 to .30.
-var legacyElements = map[string]bool{"eDisposition.12": true}
+// legacyElements are the elements that 3.5 dropped; the kept ones have facts
+// drawn from them. Source: the transformation EMSDataSet 3.4.0.200910CP2 to
+// 3.5.0.191130CP1 that the NEMSIS TAC published on 6 November 2020.
+var legacyElements = map[string]bool{
+	"eState":          false,
+	"eResponse.15":    false,
+	"eArrest.05":      false,
+	"eArrest.06":      false,
+	"eArrest.08":      false,
+	"eExam.08":        false,
+	"eDisposition.12": true, // split into eDisposition.27 to .31
+	"eOutcome.06":     false,
+	"eOutcome.07":     false,
+	"eOutcome.08":     false,
+	"eOutcome.14":     false,
+	"eOutcome.15":     false,
+	"eOutcome.17":     false,
+}
 
 // newIn35 are the mandatory elements, and the group around them, that 3.4 did
 // not have.
@@ -53,15 +66,18 @@ type LegacyValue struct {
 }
 
 // isLegacy begins to keep an element of 3.4, and remembers having seen one.
+// Only the element that replaced the dispositions tells 3.4 from a mistake in a
+// document that names no version.
 func (p *pass) isLegacy(name string) bool {
-	if !legacyElements[name] || p.frames[len(p.frames)-1].id != structure.EDisposition {
+	keep, known := legacyElements[name]
+	if !known {
 		return false
 	}
-	if !p.claimed {
+	if keep && !p.claimed {
 		p.sawLegacy = true
 	}
-	if !p.legacy {
-		return false
+	if !p.legacy || !keep {
+		return p.legacy
 	}
 	v := LegacyValue{Name: name, offset: int32(p.scan.Offset)}
 	for _, a := range p.scan.Attrs {
