@@ -111,6 +111,9 @@ func (c *Call) Failed(reason string) {
 // Silence keeps the transactions of the call from writing the record: for reads that need none.
 func (c *Call) Silence() { c.edit(func(c *Call) { c.silent = true }) }
 
+// Unsilence makes the record wanted after all: a refusal is recorded whatever the method.
+func (c *Call) Unsilence() { c.edit(func(c *Call) { c.silent = false }) }
+
 // Committed says that the record is stored; later transactions of the same call do not store it again.
 func (c *Call) Committed() { c.edit(func(c *Call) { c.committed = true }) }
 
