@@ -28,6 +28,9 @@ func (g *Group) Add(name string, run func(ctx context.Context) error) {
 	g.parts = append(g.parts, part{name, run})
 }
 
+// Append adds all parts of another group.
+func (g *Group) Append(other Group) { g.parts = append(g.parts, other.parts...) }
+
 type ended struct {
 	index int
 	err   error
