@@ -97,22 +97,38 @@ bench: build ## Measure both sides of every budget in one run
 
 # ---- gen: the proto and SQL generation chain; everything between these two marks belongs together ----------------------
 
-.PHONY: tools protodeps gen gen-check proto-lint
+.PHONY: tools protodeps gen gen-check proto-lint proto-breaking
 tools: ## Build the pinned generators into .bin
 	@mkdir -p $(BIN)
 	@GOWORK=off GOBIN=$(BIN) go -C deploy/tools install tool
-	@GOWORK=off GOBIN=$(BIN) go -C deploy/tools/sqlc install tool
+	@GOWORK=off GOBIN=$(BIN) CGO_ENABLED=0 go -C deploy/tools/sqlc install tool
+	@GOWORK=off go -C deploy/tools/protodump build -o $(BIN)/protodump .
 
 protodeps: ## Write the foreign protos that ours import into .protodeps
-	@echo "protodeps: not defined yet" >&2; exit 1
+	@[ -x $(BIN)/protodump ] || $(MAKE) tools
+	@$(BIN)/protodump .protodeps
 
 gen: tools protodeps ## Generate Go, OpenAPI, policy data and TypeScript types from the protos, and Go from SQL
-	@$(BIN)/buf generate
+	@$(BIN)/buf generate --template proto/buf.gen.yaml
+	@GOWORK=off go -C deploy/tools/fleetgen build -o $(BIN)/fleetgen . && $(BIN)/fleetgen
+	@cd deploy/tools/typescript && npm ci --silent --no-audit --no-fund
+	@node deploy/tools/typescript/node_modules/openapi-typescript/bin/cli.js proto/gen/openapi/fleet.openapi.json -o proto/gen/typescript/fleet.ts >/dev/null
+	@for f in services/*/sqlc.yaml; do $(BIN)/sqlc generate -f $$f; done
 
 gen-check: gen ## Check that the committed generated code is what the sources generate
-	@git diff --exit-code -- proto/gen gateway/policy services
+	@out=$$(git status --porcelain -- proto/gen gateway/policy/data.json 'services/*/internal/store/dbsqlc'); \
+	  if [ -n "$$out" ]; then echo "generated code is not current; run make gen and commit:"; echo "$$out"; exit 1; fi
 
 proto-lint: tools protodeps
 	@$(BIN)/buf lint
+	@$(BIN)/buf format --diff --exit-code proto
+
+# Against the first parent of HEAD, or BASE=: buf cannot read a commit that lacks .protodeps, so the base is unpacked beside them.
+BASE ?= HEAD~1
+proto-breaking: tools protodeps ## Check that no proto change breaks clients of BASE=HEAD~1
+	@rm -rf .protobase && mkdir .protobase
+	@if git rev-parse --verify -q $(BASE)^{commit} >/dev/null && git cat-file -e $(BASE):buf.yaml 2>/dev/null; then \
+	  git archive $(BASE) buf.yaml proto | tar -x -C .protobase && cp -a .protodeps .protobase/ && $(BIN)/buf breaking --against .protobase; \
+	else echo "proto-breaking: $(BASE) has no protos to compare with"; fi
 
 # ---- end of gen -----------------------------------------------------------------------------------------------------
