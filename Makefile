@@ -37,7 +37,7 @@ down: ## Stop the fleet; its data stays in .run
 	@if [ -x $(FLEET) ]; then $(FLEET) down; else echo "The fleet is not running."; fi
 
 reset: ## Stop the fleet and delete everything it stored, without asking
-	@if [ -x $(FLEET) ]; then $(FLEET) down; fi
+	@if [ -x $(FLEET) ]; then $(FLEET) reset; fi
 	@rm -rf $(RUN)
 
 logs: ## Follow the logs of all processes, or of one: S=clinical

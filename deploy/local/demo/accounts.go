@@ -1,0 +1,171 @@
+package demo
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/fusionems/quantum/deploy/local/issuer"
+)
+
+// ClientID is the public client of people's logins.
+const ClientID = "fusionems-demo"
+
+// founderName is the login of the one founder.
+const founderName = "founder"
+
+// staff are the people of each agency: a short login name and a role of the matrix.
+var staff = []struct{ name, role string }{
+	{"admin", "agency_administrator"},
+	{"qa", "qa_reviewer"},
+	{"peer", "peer_reviewer"},
+	{"medic", "clinical_staff"},
+	{"medic2", "clinical_staff"},
+	{"supervisor", "clinical_supervisor"},
+	{"director", "medical_director"},
+	{"billing", "billing_staff"},
+	{"billing-admin", "billing_administrator"},
+	{"billing-ops", "billing_operations"},
+	{"compliance", "compliance_officer"},
+	{"substances", "controlled_substance_officer"},
+}
+
+// Accounts are the logins of one installation. They are made once, at random, and kept.
+type Accounts struct {
+	Password string   `json:"password"`
+	Agencies []Agency `json:"agencies"`
+	Users    []User   `json:"users"`
+	Clients  []Client `json:"clients"`
+	// Base is the day before which the demo charts lie. It is kept so that an import that was cut short goes on with the same
+	// charts the next day.
+	Base time.Time `json:"base"`
+	// Provisioned is set when the agencies and their personnel are registered.
+	Provisioned bool `json:"provisioned"`
+	// ChartsImported is set when the demo charts are in, so that a later start leaves them alone.
+	ChartsImported bool `json:"chartsImported"`
+}
+
+// Agency is a demo agency. ID is what the fleet gave it, 0 before.
+type Agency struct {
+	Slug      string `json:"slug"`
+	RequestID string `json:"requestId"`
+	ID        int64  `json:"id"`
+}
+
+// User is a demo login. Agency is an index into Agencies, -1 for the founder.
+type User struct {
+	ID           string   `json:"id"`
+	Name         string   `json:"name"`
+	PasswordHash string   `json:"passwordHash"`
+	TOTPSecret   string   `json:"totpSecret"`
+	Roles        []string `json:"roles"`
+	Agency       int      `json:"agency"`
+}
+
+// Client is the machine identity by which an agency's charts arrive.
+type Client struct {
+	ID      string `json:"id"`
+	Subject string `json:"subject"`
+	Secret  string `json:"secret"`
+	Agency  int    `json:"agency"`
+}
+
+// NewAccounts makes the accounts of an installation.
+func NewAccounts(slugs []string, now time.Time) (*Accounts, error) {
+	a := &Accounts{Password: issuer.NewSecret(), Base: now.UTC().Truncate(24 * time.Hour)}
+	add := func(name, role string, agency int) error {
+		// Each has a hash of its own, with its own salt, though the demo password is one.
+		hash, err := issuer.HashPassword(a.Password)
+		a.Users = append(a.Users, User{
+			ID: uuid.NewString(), Name: name, PasswordHash: hash, TOTPSecret: issuer.NewTOTPSecret(), Roles: []string{role}, Agency: agency,
+		})
+		return err
+	}
+	if err := add(founderName, "founder", -1); err != nil {
+		return nil, err
+	}
+	for i, slug := range slugs {
+		a.Agencies = append(a.Agencies, Agency{Slug: slug, RequestID: uuid.NewString()})
+		a.Clients = append(a.Clients, Client{ID: slug + "-epcr", Subject: uuid.NewString(), Secret: issuer.NewSecret(), Agency: i})
+		for _, s := range staff {
+			if err := add(slug+"-"+s.name, s.role, i); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return a, nil
+}
+
+// Realm is what the issuer is told. People and clients of an agency that does not exist yet are left out: their tokens could
+// not name it.
+func (a *Accounts) Realm() *issuer.Realm {
+	realm := &issuer.Realm{Clients: []issuer.Client{{ID: ClientID, DirectGrants: true}}}
+	for _, u := range a.Users {
+		if u.Agency >= 0 && a.Agencies[u.Agency].ID == 0 {
+			continue
+		}
+		realm.Users = append(realm.Users, issuer.User{
+			ID: u.ID, Username: u.Name, PasswordHash: u.PasswordHash, TOTPSecret: u.TOTPSecret, Roles: u.Roles, AgencyID: a.agencyID(u.Agency),
+		})
+	}
+	for _, c := range a.Clients {
+		if id := a.agencyID(c.Agency); id != 0 {
+			realm.Clients = append(realm.Clients, issuer.Client{
+				ID: c.ID, Subject: c.Subject, SecretHash: issuer.HashSecret(c.Secret), Roles: []string{"integration"}, AgencyID: id,
+			})
+		}
+	}
+	return realm
+}
+
+func (a *Accounts) agencyID(index int) int64 {
+	if index < 0 {
+		return 0
+	}
+	return a.Agencies[index].ID
+}
+
+func (a *Accounts) user(agency int, role string) User {
+	i := slices.IndexFunc(a.Users, func(u User) bool { return u.Agency == agency && slices.Contains(u.Roles, role) })
+	return a.Users[i]
+}
+
+// Env adds the demo's entries of fleet.env. The founder's agency is null.
+func (a *Accounts) Env(env map[string]string) error {
+	type user struct {
+		Name       string   `json:"name"`
+		Roles      []string `json:"roles"`
+		Agency     *int64   `json:"agency"`
+		TOTPSecret string   `json:"totpSecret"`
+	}
+	type client struct {
+		ID     string `json:"id"`
+		Secret string `json:"secret"`
+		Agency int64  `json:"agency"`
+	}
+	users, clients := []user{}, []client{}
+	for _, u := range a.Users {
+		entry := user{Name: u.Name, Roles: u.Roles, TOTPSecret: u.TOTPSecret}
+		if u.Agency >= 0 {
+			entry.Agency = &a.Agencies[u.Agency].ID
+		}
+		users = append(users, entry)
+	}
+	for _, c := range a.Clients {
+		clients = append(clients, client{ID: c.ID, Secret: c.Secret, Agency: a.Agencies[c.Agency].ID})
+	}
+	usersJSON, err := json.Marshal(users)
+	if err != nil {
+		return fmt.Errorf("demo users: %w", err)
+	}
+	clientsJSON, err := json.Marshal(clients)
+	if err != nil {
+		return fmt.Errorf("demo clients: %w", err)
+	}
+	env["DEMO_CLIENT_ID"], env["DEMO_PASSWORD"] = ClientID, a.Password
+	env["DEMO_USERS"], env["DEMO_CLIENTS"] = string(usersJSON), string(clientsJSON)
+	return nil
+}

@@ -1,0 +1,156 @@
+package local
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/fusionems/quantum/deploy/local/supervise"
+)
+
+// serviceNames are the fleet's services, each a binary, a schema, a certificate and a process of that name.
+var serviceNames = []string{"audit", "agency", "clinical", "qa", "billing", "reporting", "compliance"}
+
+const gatewayName = "gateway"
+
+// portNames are what gets a port: a service one for gRPC and one for health and metrics.
+func portNames() []string {
+	names := []string{gatewayName, "issuer", "postgres", "nats", "redis", adminPort(gatewayName)}
+	for _, s := range serviceNames {
+		names = append(names, s, adminPort(s))
+	}
+	return names
+}
+
+func adminPort(name string) string { return name + "-admin" }
+
+// baseEnv is the environment of every process: nothing of the user's own but what a program needs to run at all. A dozen
+// processes on one machine share its memory, so each is told to give some back early.
+func (f *Fleet) baseEnv(name string) []string {
+	env := []string{"GOGC=50", "GOMEMLIMIT=512MiB", "TZ=UTC"}
+	for _, keep := range []string{"PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "GOCOVERDIR"} {
+		if v, ok := os.LookupEnv(keep); ok {
+			env = append(env, keep+"="+v)
+		}
+	}
+	return append(env, f.opts.Extra[name]...)
+}
+
+func (f *Fleet) tlsEnv(name string) []string {
+	return []string{
+		"FLEET_TLS_CERT_FILE=" + f.auth.certFile(name),
+		"FLEET_TLS_KEY_FILE=" + f.auth.keyFile(name),
+		"FLEET_TLS_CA_FILE=" + f.auth.caFile(),
+	}
+}
+
+// peers are the addresses of all services but one.
+func (f *Fleet) peers(except string) string {
+	var list []string
+	for _, s := range serviceNames {
+		if s != except {
+			list = append(list, s+"="+loopback(f.port(s)))
+		}
+	}
+	return strings.Join(list, ",")
+}
+
+func (f *Fleet) migrateEnv(name string) []string {
+	return append(f.baseEnv(name), "FLEET_MIGRATOR_DATABASE_URL_FILE="+f.databaseURLFile(name+"_migrator"))
+}
+
+func (f *Fleet) serviceEnv(name string) []string {
+	return slices.Concat(f.baseEnv(name), f.tlsEnv(name), f.ownSettings(name), []string{
+		"FLEET_LISTEN_ADDR=" + loopback(f.port(name)),
+		"FLEET_ADMIN_ADDR=" + loopback(f.port(adminPort(name))),
+		"FLEET_DATABASE_URL_FILE=" + f.databaseURLFile(name+"_login"),
+		"FLEET_NATS_URL=" + f.env["NATS_URL"],
+		"FLEET_PRINCIPAL_KEYS_FILE=" + f.layout.secret("principal-keys"),
+		"FLEET_PAGE_TOKEN_KEY_FILE=" + f.layout.secret("page-token-"+name),
+		"FLEET_PEERS=" + f.peers(name),
+		"FLEET_LOG_LEVEL=info",
+	})
+}
+
+// ownSettings are the variables that only one service has.
+func (f *Fleet) ownSettings(name string) []string {
+	return nil
+}
+
+// makeKeys makes the keys of the services where they are missing.
+func (f *Fleet) makeKeys() error {
+	private, err := f.layout.ensureSecret("principal-signing-key", signingKey)
+	if err != nil {
+		return err
+	}
+	_, err = f.layout.ensureSecret("principal-keys", func() (string, error) { return publicKeySet(private) })
+	for _, s := range serviceNames {
+		if err == nil {
+			_, err = f.layout.ensureSecret("page-token-"+s, randomKey)
+		}
+	}
+	return err
+}
+
+func (f *Fleet) startServices(ctx context.Context) error {
+	f.say("Starting the services")
+	if err := f.makeKeys(); err != nil {
+		return err
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	for _, name := range serviceNames {
+		ready, err := f.httpReady("http://" + loopback(f.port(adminPort(name))) + "/readyz")
+		if err != nil {
+			return err
+		}
+		g.Go(func() error {
+			ctx, cancel := context.WithTimeout(ctx, time.Minute)
+			defer cancel()
+			return f.super.Start(ctx, supervise.Process{
+				Name: name, Path: f.binary(name), Args: []string{"serve"}, Dir: f.opts.Dir, Env: f.serviceEnv(name), Ready: ready,
+			})
+		})
+	}
+	return g.Wait()
+}
+
+func (f *Fleet) startGateway(ctx context.Context) error {
+	f.say("Starting the gateway")
+	ready, err := f.httpReady(f.gatewayURL() + "/readyz")
+	if err != nil {
+		return err
+	}
+	return f.super.Start(ctx, supervise.Process{
+		Name: gatewayName, Path: f.binary(gatewayName), Args: []string{"serve"}, Dir: f.opts.Dir, Env: f.gatewayEnv(), Ready: ready,
+	})
+}
+
+func (f *Fleet) gatewayURL() string { return fmt.Sprintf("https://%s", loopback(f.port(gatewayName))) }
+
+func (f *Fleet) gatewayEnv() []string {
+	return slices.Concat(f.baseEnv(gatewayName), f.tlsEnv(gatewayName), []string{
+		"FLEET_LISTEN_ADDR=" + loopback(f.port(gatewayName)),
+		"FLEET_ADMIN_ADDR=" + loopback(f.port(adminPort(gatewayName))),
+		"FLEET_OIDC_ISSUER=" + f.env["OIDC_ISSUER"],
+		"FLEET_REDIS_URL=" + f.env["REDIS_URL"],
+		"FLEET_PEERS=" + f.peers(""),
+		"FLEET_LOG_LEVEL=info",
+	})
+}
+
+// addresses are what the ready message lists.
+func (f *Fleet) addresses() []Address {
+	return []Address{
+		{"Gateway", f.gatewayURL()},
+		{"API reference", f.gatewayURL() + "/docs"},
+		{"Identity provider", f.env["OIDC_ISSUER"]},
+		{"PostgreSQL", redacted(f.env["DATABASE_URL"])},
+		{"NATS", f.env["NATS_URL"]},
+		{"Redis protocol", redacted(f.env["REDIS_URL"])},
+	}
+}
