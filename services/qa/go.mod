@@ -11,3 +11,5 @@ replace (
 	github.com/fusionems/quantum/proto => ../../proto
 	github.com/fusionems/quantum/pkg => ../../pkg
 )
+
+require github.com/stretchr/testify v1.12.1
