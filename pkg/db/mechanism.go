@@ -102,6 +102,12 @@ func (m Mechanism) Session(ctx context.Context) (*pgx.Conn, error) {
 	return c.Hijack(), nil
 }
 
+// Notify wakes whoever listens on the channel.
+func (m Mechanism) Notify(ctx context.Context, channel string) error {
+	_, err := m.db.pool.Exec(ctx, "SELECT pg_notify($1, '')", channel)
+	return Map(err)
+}
+
 // Woken gets a value after commits of this process that left messages in the outbox.
 func (m Mechanism) Woken() <-chan struct{} { return m.db.wake }
 

@@ -27,6 +27,8 @@ type Event struct {
 	Message proto.Message
 	// Payload is the encoded envelope, for those who keep or forward it.
 	Payload []byte
+
+	trace string // traceparent of the writer
 }
 
 // Handler says what an event does. The context carries the service itself as principal, in the event's agency; the
