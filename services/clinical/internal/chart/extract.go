@@ -116,7 +116,7 @@ func whole(e nemsis.Element) Fact[int] {
 	})
 }
 
-func real(e nemsis.Element) Fact[float64] {
+func decimal(e nemsis.Element) Fact[float64] {
 	return read(e, func(s string) (float64, bool) {
 		n, err := strconv.ParseFloat(s, 64)
 		return n, err == nil

@@ -35,7 +35,7 @@ func (m *Medication) read(e nemsis.Element) {
 	case structure.EMedications04:
 		m.Route = code(e)
 	case structure.EMedications05:
-		m.Dose = real(e)
+		m.Dose = decimal(e)
 	case structure.EMedications06:
 		m.DoseUnit = code(e)
 	case structure.EMedications07:

@@ -35,7 +35,7 @@ func (p *Patient) readExam(section nemsis.Element) {
 	for e := range section.Children() {
 		switch e.ID() {
 		case structure.EExam01:
-			p.Weight = real(e)
+			p.Weight = decimal(e)
 		case structure.EExam02:
 			p.Tape = code(e)
 		}
@@ -158,7 +158,7 @@ func (v *VitalSet) read(e nemsis.Element) {
 	case structure.EVitals14:
 		v.RespiratoryRate = whole(e)
 	case structure.EVitals16:
-		v.ETCO2, v.ETCO2Unit = real(e), e.Attr("ETCO2Type")
+		v.ETCO2, v.ETCO2Unit = decimal(e), e.Attr("ETCO2Type")
 	case structure.EVitals18:
 		v.Glucose = code(e)
 	case structure.EVitals19:
@@ -172,7 +172,7 @@ func (v *VitalSet) read(e nemsis.Element) {
 	case structure.EVitals23:
 		v.GCSTotal = whole(e)
 	case structure.EVitals24:
-		v.Temperature = real(e)
+		v.Temperature = decimal(e)
 	case structure.EVitals26:
 		v.AVPU = code(e)
 	case structure.EVitals27:

@@ -355,3 +355,20 @@ type Review struct {
 	Registries []Code // .02
 	Exposures  []Code // .05, one per crew member
 }
+
+// GCS is the total Glasgow coma score: as recorded, or else the sum of its
+// three parts when all of them are.
+func (v *VitalSet) GCS() (int, bool) {
+	if total, ok := v.GCSTotal.Get(); ok {
+		return total, true
+	}
+	sum := 0
+	for _, part := range []Code{v.GCSEye, v.GCSVerbal, v.GCSMotor} {
+		code, ok := part.Get()
+		if !ok || len(code) != 1 || code < "1" || code > "6" {
+			return 0, false
+		}
+		sum += int(code[0] - '0')
+	}
+	return sum, true
+}

@@ -59,11 +59,11 @@ func (f *Facts) translate34(report nemsis.Report) {
 	if old.Value != "" {
 		d.Incident34 = Value(old.Value)
 	}
-	if new, ok := dispositions34[old.Value]; ok {
-		d.Unit, d.Care = code34(new.unit), code34(new.care)
-		d.Crew, d.Transport = code34(new.crew), code34(new.transport)
-		if new.reason != "" {
-			d.RefusalReasons = append(d.RefusalReasons, Value(new.reason))
+	if today, ok := dispositions34[old.Value]; ok {
+		d.Unit, d.Care = code34(today.unit), code34(today.care)
+		d.Crew, d.Transport = code34(today.crew), code34(today.transport)
+		if today.reason != "" {
+			d.RefusalReasons = append(d.RefusalReasons, Value(today.reason))
 		}
 	}
 	for i := range f.Crew {
@@ -93,7 +93,7 @@ func code34(c string) Code {
 }
 
 func replace(c *Code, table map[string]string) {
-	if new, ok := table[c.Value]; ok && c.HasValue {
-		c.Value = new
+	if today, ok := table[c.Value]; ok && c.HasValue {
+		c.Value = today
 	}
 }

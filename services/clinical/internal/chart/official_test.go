@@ -94,13 +94,14 @@ func TestFourStates(t *testing.T) {
 	if !f.Derived.Transport || !f.Derived.Emergency {
 		t.Errorf("derived %+v, want an emergency transport", f.Derived)
 	}
-	var notValues int
-	for _, v := range f.Vitals {
-		if v.ETCO2.State == chart.NotValue && v.ETCO2.Code != "" {
-			notValues++
-		}
+	first := f.Vitals[0]
+	if first.SystolicBP.State != chart.PertinentNegative || first.SystolicBP.Code != "8801023" || first.SystolicBP.HasValue {
+		t.Errorf("first blood pressure is %+v, want unable to complete without a value", first.SystolicBP)
 	}
-	if notValues == 0 {
-		t.Error("no vital set says why there is no ETCO2")
+	if first.ECGType.State != chart.NotValue || first.ECGType.Code != "7701001" {
+		t.Errorf("first ECG type is %+v, want the not value Not Applicable", first.ECGType)
+	}
+	if v, ok := first.HeartRate.Get(); !ok || v != 0 {
+		t.Errorf("first heart rate is %+v, want a measured zero", first.HeartRate)
 	}
 }
