@@ -1,0 +1,36 @@
+// Package agency is the service that decides who is a tenant of the fleet and which modules are on for each.
+//
+// It is separate because whoever decides that must not also hold what tenants own.
+package agency
+
+import (
+	"context"
+	_ "time/tzdata" // time zones are validated also where the machine has no zone files
+
+	agencyv1 "github.com/fusionems/quantum/proto/gen/go/fleet/agency/v1"
+
+	"github.com/fusionems/quantum/pkg/service"
+	"github.com/fusionems/quantum/services/agency/internal/registry"
+	"github.com/fusionems/quantum/services/agency/internal/rpc"
+	"github.com/fusionems/quantum/services/agency/internal/store"
+	"github.com/fusionems/quantum/services/agency/internal/switchboard"
+)
+
+// Definition is the agency service.
+func Definition() service.Definition {
+	return service.Definition{Name: "agency", Migrations: store.Migrations, Register: register}
+}
+
+func register(_ context.Context, k *service.Kit) error {
+	modules, err := switchboard.LoadRegistry()
+	if err != nil {
+		return err
+	}
+	agencies := registry.New(store.NewAgencies(k.DB), k.Clock.Now)
+	switches := switchboard.New(modules, store.NewSwitches(k.DB), k.Clock.Now)
+	agencyv1.RegisterAgencyServiceServer(k.Server, rpc.NewAgencies(agencies, k.Pages))
+	agencyv1.RegisterModuleServiceServer(k.Server, rpc.NewModules(switches))
+	agencyv1.RegisterModuleRegistryServiceServer(k.Server, rpc.NewModuleRegistry(switches, agencies))
+	agencyv1.RegisterMeServiceServer(k.Server, rpc.NewMe(agencies, switches))
+	return nil
+}

@@ -1,0 +1,54 @@
+package registry
+
+import (
+	"context"
+	"strings"
+
+	"github.com/fusionems/quantum/pkg/errs"
+	"github.com/fusionems/quantum/pkg/identity"
+)
+
+// NemsisIDs are the agency identifiers of a NEMSIS document.
+type NemsisIDs struct {
+	StateUniqueID string // dAgency.01
+	Number        string // dAgency.02
+	StateCode     string // dAgency.04
+}
+
+// Resolve answers the agency that has these identifiers, 0 when none has. A document may mix identifiers of two agencies;
+// the one that is not the agency it is asked for decides then, since that one must not get the document of another.
+func (s *Service) Resolve(ctx context.Context, ids NemsisIDs) (int64, error) {
+	ids.StateUniqueID = strings.TrimSpace(ids.StateUniqueID)
+	ids.Number = strings.TrimSpace(ids.Number)
+	ids.StateCode = strings.TrimSpace(ids.StateCode)
+	if err := ids.validate(); err != nil {
+		return 0, err
+	}
+	found, err := s.store.Resolve(ctx, ids)
+	if err != nil {
+		return 0, err
+	}
+	p, _ := identity.From(ctx)
+	var own int64
+	for _, id := range found {
+		if id != p.AgencyID {
+			return id, nil
+		}
+		own = id
+	}
+	return own, nil
+}
+
+func (ids NemsisIDs) validate() error {
+	var bad []errs.Field
+	if !stateCode.MatchString(ids.StateCode) {
+		bad = append(bad, errs.Field{Field: "stateCode", Rule: "nemsis.dAgency.04", Message: "an ANSI state code of two digits"})
+	}
+	if ids.StateUniqueID == "" && ids.Number == "" {
+		bad = append(bad, errs.Field{Field: "stateUniqueId", Rule: "nemsis.dAgency.01", Message: "this or agencyNumber is needed"})
+	}
+	if len(bad) > 0 {
+		return errs.New(errs.Invalid, ReasonInvalid, "these identifiers name no agency", errs.WithFields(bad...))
+	}
+	return nil
+}

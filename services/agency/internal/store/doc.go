@@ -1,0 +1,2 @@
+// Package store keeps agencies and switches in PostgreSQL.
+package store
