@@ -24,7 +24,8 @@ type Options struct {
 	Bin string
 	// Out hears what is being done, a line each; nil for nothing.
 	Out io.Writer
-	// Getenv answers DATABASE_URL, NATS_URL, REDIS_URL and OIDC_ISSUER, which name real servers instead of the embedded ones.
+	// Getenv answers DATABASE_URL, NATS_URL, REDIS_URL and OIDC_ISSUER, which name real servers instead of the embedded ones, and
+	// CA_CERT_FILE and CA_KEY_FILE, an authority instead of one made for this run.
 	// nil means none: a test must not take up what happens to be in its environment.
 	Getenv func(string) string
 	// NoDemo leaves out the demo agencies, people and charts.
@@ -115,7 +116,7 @@ func (f *Fleet) start(ctx context.Context) error {
 }
 
 func (f *Fleet) makeCertificates() error {
-	auth, err := newAuthority(f.layout)
+	auth, err := f.authority()
 	if err != nil {
 		return err
 	}
@@ -127,6 +128,13 @@ func (f *Fleet) makeCertificates() error {
 	}
 	f.env["CA_FILE"] = auth.caFile()
 	return nil
+}
+
+func (f *Fleet) authority() (*authority, error) {
+	if f.embedded("CA_CERT_FILE") {
+		return newAuthority(f.layout)
+	}
+	return readAuthority(f.layout, f.opts.Getenv("CA_CERT_FILE"), f.opts.Getenv("CA_KEY_FILE"))
 }
 
 // provision writes fleet.env and fills the demo agencies.

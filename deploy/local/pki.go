@@ -1,12 +1,15 @@
 package local
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"math/big"
 	"net"
@@ -17,12 +20,12 @@ import (
 // trustDomain is the SPIFFE trust domain of the fleet's certificates.
 const trustDomain = "fusionems.local"
 
-// authority is the certificate authority of one run of a fleet. It is made anew at each start and its key is never stored, so
-// there is nothing to expire, to steal or to forget.
+// authority is the certificate authority of one run of a fleet. Unless one is given, it is made anew at each start and its key
+// is never stored, so there is nothing to expire, to steal or to forget.
 type authority struct {
 	layout layout
 	cert   *x509.Certificate
-	key    *ecdsa.PrivateKey
+	key    crypto.Signer
 }
 
 // certLifetime bounds how long a fleet may run without a restart.
@@ -44,8 +47,26 @@ func newAuthority(l layout) (*authority, error) {
 	if err != nil {
 		return nil, err
 	}
+	return install(l, cert, key)
+}
+
+// readAuthority takes an authority that exists, which is what a NATS server outside of this machine needs: it and the services
+// must be able to tell each other.
+func readAuthority(l layout, certFile, keyFile string) (*authority, error) {
+	pair, err := tls.LoadX509KeyPair(certFile, keyFile)
+	if err != nil {
+		return nil, fmt.Errorf("CA_CERT_FILE, CA_KEY_FILE: %w", err)
+	}
+	key, ok := pair.PrivateKey.(crypto.Signer)
+	if !ok || !pair.Leaf.IsCA {
+		return nil, errors.New("CA_CERT_FILE, CA_KEY_FILE: not an authority and its key")
+	}
+	return install(l, pair.Leaf, key)
+}
+
+func install(l layout, cert *x509.Certificate, key crypto.Signer) (*authority, error) {
 	a := &authority{layout: l, cert: cert, key: key}
-	return a, writeFile(a.caFile(), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o644)
+	return a, writeFile(a.caFile(), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw}), 0o644)
 }
 
 func (a *authority) caFile() string              { return a.layout.pki("ca.crt") }
