@@ -76,24 +76,22 @@ type Client struct {
 // NewAccounts makes the accounts of an installation.
 func NewAccounts(slugs []string, now time.Time) (*Accounts, error) {
 	a := &Accounts{Password: issuer.NewSecret(), Base: now.UTC().Truncate(24 * time.Hour)}
-	add := func(name, role string, agency int) error {
-		// Each has a hash of its own, with its own salt, though the demo password is one.
-		hash, err := issuer.HashPassword(a.Password)
+	// One hash for all: that their password is the same is no secret, and hashing it for each would take seconds of a first start.
+	hash, err := issuer.HashPassword(a.Password)
+	if err != nil {
+		return nil, err
+	}
+	add := func(name, role string, agency int) {
 		a.Users = append(a.Users, User{
 			ID: uuid.NewString(), Name: name, PasswordHash: hash, TOTPSecret: issuer.NewTOTPSecret(), Roles: []string{role}, Agency: agency,
 		})
-		return err
 	}
-	if err := add(founderName, "founder", -1); err != nil {
-		return nil, err
-	}
+	add(founderName, "founder", -1)
 	for i, slug := range slugs {
 		a.Agencies = append(a.Agencies, Agency{Slug: slug, RequestID: uuid.NewString()})
 		a.Clients = append(a.Clients, Client{ID: slug + "-epcr", Subject: uuid.NewString(), Secret: issuer.NewSecret(), Agency: i})
 		for _, s := range staff {
-			if err := add(slug+"-"+s.name, s.role, i); err != nil {
-				return nil, err
-			}
+			add(slug+"-"+s.name, s.role, i)
 		}
 	}
 	return a, nil
