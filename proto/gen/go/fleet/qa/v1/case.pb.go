@@ -199,9 +199,9 @@ type Case struct {
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// Tenant key.
 	AgencyId int64 `protobuf:"varint,2,opt,name=agency_id,json=agencyId,proto3" json:"agency_id,omitempty"`
-	// Chart under review.
+	// Chart that opened the case; when it left the case, the one that has been on it longest.
 	ChartId string `protobuf:"bytes,3,opt,name=chart_id,json=chartId,proto3" json:"chart_id,omitempty"`
-	// Version of the chart that the triggers were last evaluated on.
+	// Version of that chart which was judged.
 	ChartVersion int32 `protobuf:"varint,4,opt,name=chart_version,json=chartVersion,proto3" json:"chart_version,omitempty"`
 	// eResponse.03; empty when the document has none.
 	IncidentNumber string `protobuf:"bytes,5,opt,name=incident_number,json=incidentNumber,proto3" json:"incident_number,omitempty"`
@@ -218,7 +218,9 @@ type Case struct {
 	// When the case was opened.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// When it last changed.
-	UpdateTime    *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	// All charts on the case: an incident has one for each unit that answered.
+	ChartIds      []string `protobuf:"bytes,13,rep,name=chart_ids,json=chartIds,proto3" json:"chart_ids,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -337,6 +339,13 @@ func (x *Case) GetUpdateTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Case) GetChartIds() []string {
+	if x != nil {
+		return x.ChartIds
+	}
+	return nil
+}
+
 // Trigger is one rule that fired on the case.
 type Trigger struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -355,7 +364,9 @@ type Trigger struct {
 	// Plain explanation with element numbers; never a name.
 	Explanation string `protobuf:"bytes,7,opt,name=explanation,proto3" json:"explanation,omitempty"`
 	// NEMSIS elements that the rule read.
-	Elements      []string `protobuf:"bytes,8,rep,name=elements,proto3" json:"elements,omitempty"`
+	Elements []string `protobuf:"bytes,8,rep,name=elements,proto3" json:"elements,omitempty"`
+	// Chart on which the rule fired.
+	ChartId       string `protobuf:"bytes,9,opt,name=chart_id,json=chartId,proto3" json:"chart_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -446,11 +457,18 @@ func (x *Trigger) GetElements() []string {
 	return nil
 }
 
+func (x *Trigger) GetChartId() string {
+	if x != nil {
+		return x.ChartId
+	}
+	return ""
+}
+
 var File_fleet_qa_v1_case_proto protoreflect.FileDescriptor
 
 const file_fleet_qa_v1_case_proto_rawDesc = "" +
 	"\n" +
-	"\x16fleet/qa/v1/case.proto\x12\vfleet.qa.v1\x1a\x1cfleet/common/v1/policy.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf6\x05\n" +
+	"\x16fleet/qa/v1/case.proto\x12\vfleet.qa.v1\x1a\x1cfleet/common/v1/policy.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x93\x06\n" +
 	"\x04Case\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n" +
 	"\tagency_id\x18\x02 \x01(\x03R\bagencyId\x12\x19\n" +
@@ -466,7 +484,8 @@ const file_fleet_qa_v1_case_proto_rawDesc = "" +
 	"\vcreate_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12;\n" +
 	"\vupdate_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"updateTime\"[\n" +
+	"updateTime\x12\x1b\n" +
+	"\tchart_ids\x18\r \x03(\tR\bchartIds\"[\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rSTATE_PENDING\x10\x01\x12\x16\n" +
@@ -476,7 +495,7 @@ const file_fleet_qa_v1_case_proto_rawDesc = "" +
 	"\x14PRIORITY_UNSPECIFIED\x10\x00\x12\x10\n" +
 	"\fPRIORITY_LOW\x10\x01\x12\x13\n" +
 	"\x0fPRIORITY_MEDIUM\x10\x02\x12\x11\n" +
-	"\rPRIORITY_HIGH\x10\x03\"\xc2\x02\n" +
+	"\rPRIORITY_HIGH\x10\x03\"\xdd\x02\n" +
 	"\aTrigger\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12>\n" +
 	"\rtrigger_class\x18\x02 \x01(\x0e2\x19.fleet.qa.v1.TriggerClassR\ftriggerClass\x12*\n" +
@@ -485,7 +504,8 @@ const file_fleet_qa_v1_case_proto_rawDesc = "" +
 	"\x04unit\x18\x05 \x01(\tR\x04unit\x12!\n" +
 	"\frule_version\x18\x06 \x01(\x05R\vruleVersion\x12 \n" +
 	"\vexplanation\x18\a \x01(\tR\vexplanation\x12\x1a\n" +
-	"\belements\x18\b \x03(\tR\belementsB\x11\n" +
+	"\belements\x18\b \x03(\tR\belements\x12\x19\n" +
+	"\bchart_id\x18\t \x01(\tR\achartIdB\x11\n" +
 	"\x0f_measured_valueB\f\n" +
 	"\n" +
 	"_threshold*f\n" +
