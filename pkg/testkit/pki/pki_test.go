@@ -3,98 +3,18 @@ package pki_test
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"io"
-	"net"
-	"path/filepath"
+	"os"
 	"testing"
 
 	"github.com/fusionems/quantum/pkg/testkit/pki"
 )
 
-func newCA(t *testing.T) *pki.CA {
-	t.Helper()
-	ca, err := pki.New()
+func TestLeafTellsTheServiceAndVerifies(t *testing.T) {
+	ca, err := pki.New(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return ca
-}
-
-// dial makes one mutual TLS connection and returns what the server knows of the client.
-func dial(t *testing.T, server, client *tls.Config) (*x509.Certificate, error) {
-	t.Helper()
-	l, err := tls.Listen("tcp", "127.0.0.1:0", server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	type seen struct {
-		cert *x509.Certificate
-		err  error
-	}
-	got := make(chan seen, 1)
-	go func() {
-		c, err := l.Accept()
-		if err != nil {
-			got <- seen{err: err}
-			return
-		}
-		defer func() { _ = c.Close() }()
-		tc := c.(*tls.Conn)
-		if err := tc.Handshake(); err != nil {
-			got <- seen{err: err}
-			return
-		}
-		got <- seen{cert: tc.ConnectionState().PeerCertificates[0]}
-	}()
-	c, err := tls.Dial("tcp", l.Addr().String(), client)
-	if err == nil {
-		_, _ = io.ReadAll(c)
-		_ = c.Close()
-	}
-	s := <-got
-	return s.cert, s.err
-}
-
-func TestMutualTLSTellsTheService(t *testing.T) {
-	ca := newCA(t)
-	server, err := ca.TLS("clinical")
-	if err != nil {
-		t.Fatal(err)
-	}
-	client, err := ca.TLS("qa")
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert, err := dial(t, server, client)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(cert.URIs) != 1 || cert.URIs[0].String() != "spiffe://fusionems.local/qa" {
-		t.Errorf("URIs = %v", cert.URIs)
-	}
-	stranger, err := newCA(t).TLS("qa")
-	if err != nil {
-		t.Fatal(err)
-	}
-	stranger.RootCAs = ca.Pool()
-	if _, err := dial(t, server, stranger); err == nil {
-		t.Error("a certificate of another authority was accepted")
-	}
-}
-
-func TestSavedAuthorityGoesOn(t *testing.T) {
-	dir := t.TempDir()
-	ca := newCA(t)
-	crt, key := filepath.Join(dir, "root.crt"), filepath.Join(dir, "root.key")
-	if err := ca.Save(crt, key); err != nil {
-		t.Fatal(err)
-	}
-	again, err := pki.Load(crt, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	files, err := again.WriteFiles(dir, "gateway", "gateway.local")
+	files, err := ca.Issue("qa")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,9 +22,40 @@ func TestSavedAuthorityGoesOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"localhost", "gateway.local", net.IPv4(127, 0, 0, 1).String()} {
-		if _, err := pair.Leaf.Verify(x509.VerifyOptions{Roots: ca.Pool(), DNSName: name}); err != nil {
-			t.Errorf("%s: %v", name, err)
+	if u := pair.Leaf.URIs; len(u) != 1 || u[0].String() != "spiffe://fusionems.local/qa" {
+		t.Errorf("URIs = %v", u)
+	}
+	pem, err := os.ReadFile(files.CA)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(pem) {
+		t.Fatal("no certificate in the authority's file")
+	}
+	for _, host := range []string{"localhost", "127.0.0.1"} {
+		for _, use := range []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth} {
+			if _, err := pair.Leaf.Verify(x509.VerifyOptions{Roots: roots, DNSName: host, KeyUsages: []x509.ExtKeyUsage{use}}); err != nil {
+				t.Errorf("%s: %v", host, err)
+			}
 		}
+	}
+	if st, err := os.Stat(files.Key); err != nil || st.Mode().Perm() != 0o600 {
+		t.Errorf("key file: %v, %v", st.Mode(), err)
+	}
+	other, err := pki.New(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	stranger, err := other.Issue("qa")
+	if err != nil {
+		t.Fatal(err)
+	}
+	foreign, err := tls.LoadX509KeyPair(stranger.Cert, stranger.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := foreign.Leaf.Verify(x509.VerifyOptions{Roots: roots}); err == nil {
+		t.Error("a certificate of another authority verifies")
 	}
 }
