@@ -82,25 +82,21 @@ func (p *pass) attribute(top *frame, decl *structure.Element, a *xmlscan.Attr) e
 		if want.Name != a.Local {
 			continue
 		}
-		if f := p.reader.judge(structure.TypeOf(want.Type), a.Value); f.rule != "" {
-			rule := f.rule
-			switch a.Local {
-			case "NV":
-				rule = RuleNotValue
-			case "PN":
-				rule = RulePertinent
-			}
-			return p.violate(top.id, rule, p.scan.Offset, fmt.Sprintf("the attribute %s of %s %s", a.Local, decl.Name, f.want))
-		}
+		p.doc.attrs = append(p.doc.attrs, attr{want.Name, a.Value})
+		f := p.reader.judge(structure.TypeOf(want.Type), a.Value)
 		n := &p.doc.nodes[top.node]
 		switch a.Local {
 		case "NV":
 			n.nv = a.Value
+			f.rule = specific(f.rule, RuleNotValue)
 		case "PN":
 			n.pn = a.Value
+			f.rule = specific(f.rule, RulePertinent)
 		}
-		p.doc.attrs = append(p.doc.attrs, attr{want.Name, a.Value})
-		return nil
+		if f.rule == "" {
+			return nil
+		}
+		return p.violate(top.id, f.rule, p.scan.Offset, fmt.Sprintf("the attribute %s of %s %s", a.Local, decl.Name, f.want))
 	}
 	switch a.Local {
 	case "NV":
@@ -109,4 +105,12 @@ func (p *pass) attribute(top *frame, decl *structure.Element, a *xmlscan.Attr) e
 		return p.violate(top.id, RulePertinent, p.scan.Offset, decl.Name+" takes no pertinent negative (PN)")
 	}
 	return p.violate(top.id, RuleAttribute, p.scan.Offset, "an attribute that "+decl.Name+" does not have")
+}
+
+// specific replaces the rule that was broken, if one was.
+func specific(rule, better string) string {
+	if rule == "" {
+		return ""
+	}
+	return better
 }

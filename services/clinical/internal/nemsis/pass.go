@@ -170,8 +170,8 @@ func (p *pass) open(id structure.ID, nth int) error {
 func (p *pass) chars() error {
 	data := p.scan.Data
 	if p.skip > 0 {
-		if p.report != nil && !xmlscan.IsSpace(data) {
-			p.report.value(data)
+		if p.report != nil {
+			p.report.text(data)
 		}
 		if p.old != nil && p.skip == 1 {
 			p.text.add(data)

@@ -53,6 +53,9 @@ func (p *pass) endReport(node int32) {
 type contentHash struct {
 	h   hash.Hash
 	buf []byte
+	// loose is the text of an element without a declaration, which comments and
+	// CDATA sections may cut into pieces.
+	loose []byte
 }
 
 const (
@@ -87,6 +90,7 @@ func (c *contentHash) flush() {
 }
 
 func (c *contentHash) start(name xmlscan.Name, attrs []xmlscan.Attr) {
+	c.endLoose()
 	c.put(hashStart, name.Local)
 	if name.Space != nemsisSpace {
 		c.put(hashStart, name.Space)
@@ -109,7 +113,19 @@ func (c *contentHash) start(name xmlscan.Name, attrs []xmlscan.Attr) {
 
 func (c *contentHash) value(v string) { c.put(hashValue, v) }
 
-func (c *contentHash) end() { c.put(hashEnd, "") }
+func (c *contentHash) text(s string) { c.loose = append(c.loose, s...) }
+
+func (c *contentHash) endLoose() {
+	if len(c.loose) > 0 && !xmlscan.IsSpace(string(c.loose)) {
+		c.value(string(c.loose))
+	}
+	c.loose = c.loose[:0]
+}
+
+func (c *contentHash) end() {
+	c.endLoose()
+	c.put(hashEnd, "")
+}
 
 func (c *contentHash) sum() (out [32]byte) {
 	c.flush()

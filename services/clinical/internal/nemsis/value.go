@@ -13,11 +13,11 @@ func (p *pass) value(top *frame, decl *structure.Element) error {
 	text := p.text.String()
 	n := &p.doc.nodes[top.node]
 	if top.nil {
+		if p.report != nil {
+			p.report.value(text)
+		}
 		if text != "" {
 			return p.violate(top.id, RuleNil, int(n.offset), decl.Name+` has xsi:nil="true" and must be empty`)
-		}
-		if p.report != nil {
-			p.report.value("")
 		}
 		p.nilFindings(n, decl)
 		return nil
@@ -26,12 +26,14 @@ func (p *pass) value(top *frame, decl *structure.Element) error {
 	if typ.Base.Collapses() {
 		text = collapse(text)
 	}
-	if f := p.reader.judge(typ, text); f.rule != "" {
-		return p.violate(top.id, f.rule, int(n.offset), decl.Name+" "+f.want)
-	}
+	// The value is kept even so: in a 3.4 document a code of an older list is
+	// but a finding.
 	n.value = text
 	if p.report != nil {
 		p.report.value(text)
+	}
+	if f := p.reader.judge(typ, text); f.rule != "" {
+		return p.violate(top.id, f.rule, int(n.offset), decl.Name+" "+f.want)
 	}
 	p.valueFindings(n, decl)
 	return nil

@@ -1,0 +1,2 @@
+// Package agencies asks the agency service whose a NEMSIS identifier is.
+package agencies
