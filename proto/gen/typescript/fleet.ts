@@ -764,11 +764,13 @@ export interface components {
              * @description Tenant key.
              */
             agencyId?: string;
-            /** @description Chart under review. */
+            /** @description Chart that opened the case; when it left the case, the one that has been on it longest. */
             chartId?: string;
+            /** @description All charts on the case: an incident has one for each unit that answered. */
+            chartIds?: string[];
             /**
              * Format: int32
-             * @description Version of the chart that the triggers were last evaluated on.
+             * @description Version of that chart which was judged.
              */
             chartVersion?: number;
             /**
@@ -1559,6 +1561,8 @@ export interface components {
         };
         /** @description Trigger is one rule that fired on the case. */
         v1Trigger: {
+            /** @description Chart on which the rule fired. */
+            chartId?: string;
             /** @description Rule code, e.g. "TIME.RESP_CRIT". */
             code?: string;
             /** @description NEMSIS elements that the rule read. */
