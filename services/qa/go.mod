@@ -12,4 +12,8 @@ replace (
 	github.com/fusionems/quantum/pkg => ../../pkg
 )
 
-require github.com/stretchr/testify v1.12.1
+require (
+	github.com/google/uuid v1.6.0
+	github.com/jackc/pgx/v5 v5.12.0
+	github.com/stretchr/testify v1.12.1
+)

@@ -51,10 +51,9 @@ type Fired struct {
 	Code  Code
 	Class Class
 	// Measured and Threshold are nil for events that are not measured.
-	Measured    *float64
-	Threshold   *float64
-	Unit        string
-	RuleVersion int
+	Measured  *float64
+	Threshold *float64
+	Unit      string
 	// Explanation is plain text with element numbers and codes; nothing in it identifies a person.
 	Explanation string
 	// Elements are the NEMSIS elements that the rule read.

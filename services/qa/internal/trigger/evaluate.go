@@ -65,7 +65,7 @@ func Evaluate(p *Policy, f Facts) []Fired {
 			continue
 		}
 		fired := Fired{
-			Code: r.code, Class: r.class, Measured: found.measured, RuleVersion: p.Ref.Version,
+			Code: r.code, Class: r.class, Measured: found.measured,
 			Explanation: found.explanation, Elements: unique(found.elements),
 		}
 		if r.measures {

@@ -97,7 +97,6 @@ func TestTimeLimits(t *testing.T) {
 			require.InDelta(t, float64(tc.minutes), *fired[0].Threshold, 0)
 			require.InDelta(t, float64(tc.minutes)+0.02, *fired[0].Measured, 1e-9)
 			require.Equal(t, "min", fired[0].Unit)
-			require.Equal(t, 3, fired[0].RuleVersion)
 		})
 	}
 }
@@ -205,7 +204,7 @@ func TestSTEMINamesWhatItSaw(t *testing.T) {
 
 func TestOptionalTriggerSwitchedOff(t *testing.T) {
 	doc := edited(t, func(d map[string]any) { settingOf(d, ResponseHigh)["enabled"] = false })
-	p, err := Parse(Ref{Key: PolicyKey, Version: 4}, doc)
+	p, err := Parse(doc)
 	require.NoError(t, err)
 	require.Empty(t, Evaluate(p, Facts{DispatchPriority: val(highDispatch), Response: seconds(3600)}),
 		"and no other response rule takes its place")
@@ -213,12 +212,11 @@ func TestOptionalTriggerSwitchedOff(t *testing.T) {
 
 func TestMovedThreshold(t *testing.T) {
 	doc := edited(t, func(d map[string]any) { settingOf(d, ResponseCritical)["threshold"] = 7.5 })
-	p, err := Parse(Ref{Key: PolicyKey, Version: 4}, doc)
+	p, err := Parse(doc)
 	require.NoError(t, err)
 	f := Facts{DispatchPriority: val(critDispatch), Response: seconds(450)}
 	require.Empty(t, Evaluate(p, f))
 	f.Response = seconds(451)
 	fired := find(t, Evaluate(p, f), ResponseCritical)
-	require.Equal(t, 4, fired.RuleVersion)
 	require.InDelta(t, 7.5, *fired.Threshold, 0)
 }

@@ -19,16 +19,15 @@ var (
 
 // Parse reads a governance document and refuses one that it could not judge by: an unknown field, a missing rule, a
 // mandatory rule switched off, a threshold that is no length of time.
-func Parse(ref Ref, document []byte) (*Policy, error) {
+func Parse(document []byte) (*Policy, error) {
 	dec := json.NewDecoder(bytes.NewReader(document))
 	dec.DisallowUnknownFields()
 	p := &Policy{}
 	if err := dec.Decode(p); err != nil {
-		return nil, fmt.Errorf("policy %s version %d: %w", ref.Key, ref.Version, err)
+		return nil, fmt.Errorf("%s: %w", PolicyKey, err)
 	}
-	p.Ref = ref
 	if err := errors.Join(append(p.checkTriggers(), p.checkDefinitions()...)...); err != nil {
-		return nil, fmt.Errorf("policy %s version %d: %w", ref.Key, ref.Version, err)
+		return nil, fmt.Errorf("%s: %w", PolicyKey, err)
 	}
 	return p, nil
 }

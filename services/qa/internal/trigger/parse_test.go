@@ -74,7 +74,7 @@ func TestParseRefuses(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := Parse(Ref{Key: PolicyKey, Version: 1}, edited(t, tc.change))
+			_, err := Parse(edited(t, tc.change))
 			require.ErrorContains(t, err, tc.want)
 		})
 	}

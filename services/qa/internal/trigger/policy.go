@@ -3,16 +3,8 @@ package trigger
 // PolicyKey is the governance policy that this package evaluates.
 const PolicyKey = "qa.triggers"
 
-// Ref names the immutable policy version.
-type Ref struct {
-	Key     string
-	Version int
-	SHA256  string
-}
-
 // Policy is a parsed version of the governance document; make one with Parse.
 type Policy struct {
-	Ref                 Ref
 	PediatricUnderYears int              `json:"pediatricUnderYears"`
 	Priority            PriorityCodes    `json:"priority"`
 	Definitions         Definitions      `json:"definitions"`

@@ -22,7 +22,7 @@ func seedDocument(t *testing.T) []byte {
 
 func seedPolicy(t *testing.T) *Policy {
 	t.Helper()
-	p, err := Parse(Ref{Key: PolicyKey, Version: 3, SHA256: strings.Repeat("ab", 32)}, seedDocument(t))
+	p, err := Parse(seedDocument(t))
 	require.NoError(t, err)
 	return p
 }

@@ -1,0 +1,2 @@
+// Package rpc serves the contract of the qa service.
+package rpc

@@ -1,0 +1,2 @@
+// Package store keeps quality-review cases in PostgreSQL.
+package store
