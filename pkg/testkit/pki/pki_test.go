@@ -10,11 +10,11 @@ import (
 )
 
 func TestLeafTellsTheServiceAndVerifies(t *testing.T) {
-	ca, err := pki.New(t.TempDir())
+	ca, err := pki.New()
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := ca.Issue("qa")
+	files, err := ca.WriteFiles(t.TempDir(), "qa")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,11 +43,11 @@ func TestLeafTellsTheServiceAndVerifies(t *testing.T) {
 	if st, err := os.Stat(files.Key); err != nil || st.Mode().Perm() != 0o600 {
 		t.Errorf("key file: %v, %v", st.Mode(), err)
 	}
-	other, err := pki.New(t.TempDir())
+	other, err := pki.New()
 	if err != nil {
 		t.Fatal(err)
 	}
-	stranger, err := other.Issue("qa")
+	stranger, err := other.WriteFiles(t.TempDir(), "qa")
 	if err != nil {
 		t.Fatal(err)
 	}
