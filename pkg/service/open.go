@@ -32,6 +32,8 @@ type Options struct {
 	LogTo io.Writer
 	// AuthzOpen switches the service's own rule check off, to show that the database still refuses.
 	AuthzOpen bool
+	// PlainNATS connects without TLS, to a server inside the test process.
+	PlainNATS bool
 }
 
 // Service is a composed service, ready to run.
@@ -121,7 +123,7 @@ func (s *Service) identify(_ context.Context, _ Definition, cfg *Config, _ Optio
 }
 
 // connect opens the database and the bus; both may be away now and come later.
-func (s *Service) connect(ctx context.Context, def Definition, cfg *Config, _ Options) error {
+func (s *Service) connect(ctx context.Context, def Definition, cfg *Config, opts Options) error {
 	window, err := db.WindowOf(def.Migrations)
 	if err != nil {
 		return err
@@ -134,9 +136,11 @@ func (s *Service) connect(ctx context.Context, def Definition, cfg *Config, _ Op
 		return err
 	}
 	s.onClose(s.kit.DB.Close)
-	s.kit.Bus, err = bus.Connect(bus.Config{
-		URL: cfg.NATSURL, Name: def.Name, TLS: s.kit.tls.Client("nats"), Log: s.kit.Log,
-	})
+	broker := bus.Config{URL: cfg.NATSURL, Name: def.Name, Log: s.kit.Log}
+	if !opts.PlainNATS {
+		broker.TLS = s.kit.tls.Client("nats")
+	}
+	s.kit.Bus, err = bus.Connect(broker)
 	if err != nil {
 		return err
 	}

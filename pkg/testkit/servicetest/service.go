@@ -1,0 +1,222 @@
+package servicetest
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/metadata"
+
+	"github.com/fusionems/quantum/pkg/authz"
+	"github.com/fusionems/quantum/pkg/clock"
+	"github.com/fusionems/quantum/pkg/config"
+	"github.com/fusionems/quantum/pkg/identity"
+	"github.com/fusionems/quantum/pkg/rpc"
+	"github.com/fusionems/quantum/pkg/service"
+	"github.com/fusionems/quantum/pkg/testkit/natstest"
+	"github.com/fusionems/quantum/pkg/testkit/pg"
+	"github.com/fusionems/quantum/pkg/testkit/pki"
+	"github.com/fusionems/quantum/pkg/tlsfile"
+)
+
+// Options vary how the service under test runs.
+type Options struct {
+	// AuthzOpen switches its own rule check off.
+	AuthzOpen bool
+	// Settings fills settings of its own, e.g. a key file.
+	Settings func(s service.Settings)
+	// Peers are services that it calls: real servers with the certificate of the name, made of what each function registers.
+	Peers map[string]func(grpc.ServiceRegistrar)
+}
+
+// Running is a service at work.
+type Running struct {
+	// Database of the service, for a look as superuser.
+	Database *pg.Database
+	NATS     *natstest.Server
+
+	t      testing.TB
+	name   string
+	addr   string
+	ca     *pki.CA
+	signer *identity.Signer
+	table  *authz.Table
+}
+
+// Start runs the service until the test ends.
+func Start(t testing.TB, def service.Definition, opts Options) *Running {
+	t.Helper()
+	r := &Running{t: t, name: def.Name, NATS: natstest.Start(t, nil)}
+	var err error
+	if r.ca, err = pki.New(); err != nil {
+		t.Fatal(err)
+	}
+	if r.table, err = authz.Load(); err != nil {
+		t.Fatal(err)
+	}
+	r.Database = pg.Migrated(t, pg.Service{Schema: def.Name, Migrations: def.Migrations})
+	settings := r.settings(def, opts)
+	ctx, cancel := context.WithCancel(context.Background())
+	s, err := service.Open(ctx, def, settings, service.Options{AuthzOpen: opts.AuthzOpen, LogTo: logTo(), PlainNATS: true})
+	if err != nil {
+		cancel()
+		t.Fatal(err)
+	}
+	r.addr = s.Addr()
+	done := make(chan error, 1)
+	go func() { done <- s.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("the service stopped with: %v", err)
+		}
+	})
+	return r
+}
+
+func logTo() *os.File {
+	if testing.Verbose() {
+		return os.Stderr
+	}
+	f, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	if err != nil {
+		return os.Stderr
+	}
+	return f
+}
+
+func (r *Running) settings(def service.Definition, opts Options) service.Settings {
+	r.t.Helper()
+	dir := r.t.TempDir()
+	files := r.files(def.Name)
+	var s service.Settings = &service.Config{}
+	if def.NewSettings != nil {
+		s = def.NewSettings()
+	}
+	*s.Base() = service.Config{
+		ListenAddr: "127.0.0.1:0", AdminAddr: "127.0.0.1:0",
+		TLSCertFile: files.Cert, TLSKeyFile: files.Key, TLSCAFile: files.CA,
+		DatabaseURL: config.Secret(r.Database.As(r.t, def.Name+"_login", pg.LoginPassword)), DatabaseConns: 6,
+		NATSURL: r.NATS.URL(), PrincipalKeysFile: r.principalKeys(dir), PageTokenKey: pageKey(r.t),
+		Peers: r.peers(opts.Peers), LogLevel: "info",
+	}
+	if opts.Settings != nil {
+		opts.Settings(s)
+	}
+	return s
+}
+
+func pageKey(t testing.TB) config.Secret {
+	key := make([]byte, 32)
+	if _, err := rand.Read(key); err != nil {
+		t.Fatal(err)
+	}
+	return config.Secret(base64.StdEncoding.EncodeToString(key))
+}
+
+func (r *Running) principalKeys(dir string) string {
+	pub, priv, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if r.signer, err = identity.NewSigner(priv, "test", clock.System{}.Now); err != nil {
+		r.t.Fatal(err)
+	}
+	raw, err := json.Marshal(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: pub, KeyID: "test", Algorithm: "EdDSA"}}})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	path := filepath.Join(dir, "principal-keys.json")
+	if err := os.WriteFile(path, raw, 0o600); err != nil {
+		r.t.Fatal(err)
+	}
+	return path
+}
+
+func (r *Running) files(name string) tlsfile.Files {
+	f, err := r.ca.WriteFiles(r.t.TempDir(), name)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return f
+}
+
+func (r *Running) source(name string) *tlsfile.Source {
+	s, err := tlsfile.Open(r.files(name))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return s
+}
+
+func (r *Running) peers(servers map[string]func(grpc.ServiceRegistrar)) string {
+	var list []string
+	for name, register := range servers {
+		ln, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		srv := grpc.NewServer(grpc.Creds(credentials.NewTLS(r.source(name).Server())))
+		register(srv)
+		go func() { _ = srv.Serve(ln) }()
+		r.t.Cleanup(srv.Stop)
+		list = append(list, name+"="+ln.Addr().String())
+	}
+	return strings.Join(list, ",")
+}
+
+// ConnAs connects with the certificate of a service of the fleet.
+func (r *Running) ConnAs(service string) *grpc.ClientConn {
+	r.t.Helper()
+	conn, err := rpc.Dial(r.source(service), r.name, r.addr)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.t.Cleanup(func() { _ = conn.Close() })
+	return conn
+}
+
+// Gateway connects as the gateway does.
+func (r *Running) Gateway() *grpc.ClientConn { return r.ConnAs("gateway") }
+
+// As is the context of a call by a person of the role in the agency; a founder with agency 0 works across agencies.
+func (r *Running) As(role string, agency int64) context.Context {
+	r.t.Helper()
+	return r.AsPrincipal(Persona(r.table, role, agency))
+}
+
+// AsPrincipal is the context of a call by the principal, signed as the gateway signs.
+func (r *Running) AsPrincipal(p identity.Principal) context.Context {
+	r.t.Helper()
+	token, err := r.signer.Sign(p)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return metadata.AppendToOutgoingContext(r.t.Context(), rpc.HeaderPrincipal, token)
+}
+
+// Persona is somebody with one role, all of its scopes and a fresh second factor.
+func Persona(table *authz.Table, role string, agency int64) identity.Principal {
+	p := identity.Principal{
+		Subject: "test-" + role, Name: role, Actor: identity.Human, Roles: []string{role},
+		Scopes: table.ScopesOf([]string{role}), AgencyID: agency, ACR: "2", AuthTime: time.Now(),
+	}
+	if role == "integration" {
+		p.Actor, p.ACR, p.AuthTime = identity.Integration, "", time.Time{}
+	}
+	if role == "founder" && agency == 0 {
+		p.CrossAgency, p.AccessReason = true, "test across agencies"
+	}
+	return p
+}
