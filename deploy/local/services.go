@@ -33,12 +33,19 @@ func adminPort(name string) string { return name + "-admin" }
 // processes on one machine share its memory, so each is told to give some back early.
 func (f *Fleet) baseEnv(name string) []string {
 	env := []string{"GOGC=50", "GOMEMLIMIT=512MiB", "TZ=UTC"}
+	if endpoint := f.opts.Getenv("OTLP_ENDPOINT"); endpoint != "" && f.traced(name) {
+		env = append(env, "FLEET_OTLP_ENDPOINT="+endpoint, "FLEET_TRACE_RATIO=1")
+	}
 	for _, keep := range []string{"PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "GOCOVERDIR"} {
 		if v, ok := os.LookupEnv(keep); ok {
 			env = append(env, keep+"="+v)
 		}
 	}
 	return append(env, f.opts.Extra[name]...)
+}
+
+func (f *Fleet) traced(name string) bool {
+	return name == gatewayName || slices.Contains(serviceNames, name)
 }
 
 func (f *Fleet) tlsEnv(name string) []string {
@@ -61,7 +68,7 @@ func (f *Fleet) peers(except string) string {
 }
 
 func (f *Fleet) migrateEnv(name string) []string {
-	return append(f.baseEnv(name), "FLEET_MIGRATOR_DATABASE_URL_FILE="+f.databaseURLFile(name+"_migrator"))
+	return append(f.baseEnv(""), "FLEET_MIGRATOR_DATABASE_URL_FILE="+f.databaseURLFile(name+"_migrator"))
 }
 
 func (f *Fleet) serviceEnv(name string) []string {
@@ -77,9 +84,27 @@ func (f *Fleet) serviceEnv(name string) []string {
 	})
 }
 
+// ownKeys are the secrets that only one service has, each a file of its own.
+var ownKeys = []struct {
+	service, variable string
+	make              func() (string, error)
+}{
+	{"clinical", "FLEET_KEK", randomKey},
+}
+
 // ownSettings are the variables that only one service has.
 func (f *Fleet) ownSettings(name string) []string {
-	return nil
+	var env []string
+	for _, k := range ownKeys {
+		if k.service == name {
+			env = append(env, k.variable+"_FILE="+f.layout.secret(keyName(k.service, k.variable)))
+		}
+	}
+	return env
+}
+
+func keyName(service, variable string) string {
+	return service + "-" + strings.ToLower(strings.TrimPrefix(variable, "FLEET_"))
 }
 
 // makeKeys makes the keys of the services where they are missing.
@@ -92,6 +117,11 @@ func (f *Fleet) makeKeys() error {
 	for _, s := range serviceNames {
 		if err == nil {
 			_, err = f.layout.ensureSecret("page-token-"+s, randomKey)
+		}
+	}
+	for _, k := range ownKeys {
+		if err == nil {
+			_, err = f.layout.ensureSecret(keyName(k.service, k.variable), k.make)
 		}
 	}
 	return err
