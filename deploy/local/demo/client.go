@@ -23,6 +23,10 @@ type Edge struct {
 	Gateway string
 	Issuer  string
 	http    *http.Client
+
+	// people are the access tokens of those who have logged in. Each login spends a code, and the person who sits in front of
+	// this may want to log in as the same one right away.
+	people map[string]string
 }
 
 // NewEdge makes a client that trusts the fleet's authority.
@@ -35,7 +39,7 @@ func NewEdge(gateway, issuerURL, caFile string) (*Edge, error) {
 	if !pool.AppendCertsFromPEM(pem) {
 		return nil, errors.New(caFile + ": no certificate in it")
 	}
-	return &Edge{Gateway: gateway, Issuer: issuerURL, http: &http.Client{
+	return &Edge{Gateway: gateway, Issuer: issuerURL, people: map[string]string{}, http: &http.Client{
 		Timeout:   30 * time.Second,
 		Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}},
 	}}, nil

@@ -64,9 +64,16 @@ func createAgency(ctx context.Context, e *Edge, token string, p Profile, request
 	return created.ID, nil
 }
 
-// personToken logs in the person who has a role in an agency, -1 for the founder.
+// personToken logs in the person who has a role in an agency, -1 for the founder, once.
 func (e *Edge) personToken(ctx context.Context, a *Accounts, agency int, role string) (string, error) {
 	u := a.user(agency, role)
+	if token, ok := e.people[u.Name]; ok {
+		return token, nil
+	}
 	t, err := e.PersonToken(ctx, u.Name, a.Password, u.TOTPSecret)
-	return t.AccessToken, err
+	if err != nil {
+		return "", fmt.Errorf("login of %s: %w", u.Name, err)
+	}
+	e.people[u.Name] = t.AccessToken
+	return t.AccessToken, nil
 }
