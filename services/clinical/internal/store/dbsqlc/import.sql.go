@@ -188,11 +188,11 @@ INSERT INTO clinical.chart AS c (agency_id, id, nemsis_agency_number, pcr_number
 VALUES ($1, $2, $3, $4, 1, $5, $6,
     $7, $8, $9, $10, $11)
 ON CONFLICT ON CONSTRAINT chart_pcr_key DO UPDATE
-SET version = c.version + 1, content_hash = excluded.content_hash, report_uuid = excluded.report_uuid,
-    nemsis_version = excluded.nemsis_version, incident_number = excluded.incident_number,
-    unit_call_sign = excluded.unit_call_sign, unit_notified_time = excluded.unit_notified_time,
-    import_time = excluded.import_time
-WHERE c.content_hash <> excluded.content_hash
+SET version = c.version + 1, content_hash = $5, report_uuid = $6,
+    nemsis_version = $7, incident_number = $8,
+    unit_call_sign = $9, unit_notified_time = $10,
+    import_time = $11
+WHERE c.content_hash <> $5
 RETURNING c.id, c.version,
     -- The row as it was before this statement.
     coalesce((SELECT b.report_uuid FROM clinical.chart b WHERE b.agency_id = c.agency_id AND b.id = c.id), '')::text AS previous_uuid
@@ -219,7 +219,7 @@ type PutChartRow struct {
 }
 
 // One statement decides between new, changed and unchanged, under the lock of the row: no row comes back for a report
-// that is stored as it is.
+// that is stored as it is. The values are given again and not read from excluded: that would take the right to read them.
 func (q *Queries) PutChart(ctx context.Context, db DBTX, arg PutChartParams) (PutChartRow, error) {
 	row := db.QueryRow(ctx, putChart,
 		arg.AgencyID,

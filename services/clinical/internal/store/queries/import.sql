@@ -11,17 +11,17 @@ ON CONFLICT (agency_id, version) DO NOTHING;
 
 -- name: PutChart :one
 -- One statement decides between new, changed and unchanged, under the lock of the row: no row comes back for a report
--- that is stored as it is.
+-- that is stored as it is. The values are given again and not read from excluded: that would take the right to read them.
 INSERT INTO clinical.chart AS c (agency_id, id, nemsis_agency_number, pcr_number, version, content_hash, report_uuid,
     nemsis_version, incident_number, unit_call_sign, unit_notified_time, import_time)
 VALUES (@agency_id, @id, @nemsis_agency_number, @pcr_number, 1, @content_hash, @report_uuid,
     @nemsis_version, @incident_number, @unit_call_sign, sqlc.narg('unit_notified_time'), @import_time)
 ON CONFLICT ON CONSTRAINT chart_pcr_key DO UPDATE
-SET version = c.version + 1, content_hash = excluded.content_hash, report_uuid = excluded.report_uuid,
-    nemsis_version = excluded.nemsis_version, incident_number = excluded.incident_number,
-    unit_call_sign = excluded.unit_call_sign, unit_notified_time = excluded.unit_notified_time,
-    import_time = excluded.import_time
-WHERE c.content_hash <> excluded.content_hash
+SET version = c.version + 1, content_hash = @content_hash, report_uuid = @report_uuid,
+    nemsis_version = @nemsis_version, incident_number = @incident_number,
+    unit_call_sign = @unit_call_sign, unit_notified_time = sqlc.narg('unit_notified_time'),
+    import_time = @import_time
+WHERE c.content_hash <> @content_hash
 RETURNING c.id, c.version,
     -- The row as it was before this statement.
     coalesce((SELECT b.report_uuid FROM clinical.chart b WHERE b.agency_id = c.agency_id AND b.id = c.id), '')::text AS previous_uuid;
