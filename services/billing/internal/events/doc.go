@@ -1,0 +1,2 @@
+// Package events drafts claims from what the clinical service says about charts.
+package events

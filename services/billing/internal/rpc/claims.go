@@ -1,0 +1,103 @@
+package rpc
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"github.com/fusionems/quantum/pkg/audit"
+	"github.com/fusionems/quantum/pkg/errs"
+	"github.com/fusionems/quantum/pkg/identity"
+	"github.com/fusionems/quantum/pkg/page"
+	billingv1 "github.com/fusionems/quantum/proto/gen/go/fleet/billing/v1"
+	"github.com/fusionems/quantum/services/billing/internal/claim"
+)
+
+// Claims is what the server reads.
+type Claims interface {
+	Get(ctx context.Context, id uuid.UUID) (claim.Record, error)
+	List(ctx context.Context, f claim.Filter, before uuid.UUID, limit int) ([]claim.Record, error)
+}
+
+// Server answers ClaimService.
+type Server struct {
+	billingv1.UnimplementedClaimServiceServer
+	claims Claims
+	pages  *page.Sealer
+}
+
+// New returns a server.
+func New(claims Claims, pages *page.Sealer) *Server { return &Server{claims: claims, pages: pages} }
+
+// GetClaim answers one claim.
+func (s *Server) GetClaim(ctx context.Context, req *billingv1.GetClaimRequest) (*billingv1.Claim, error) {
+	id, err := parseID("id", req.GetId())
+	if err != nil {
+		return nil, err
+	}
+	audit.Target(ctx, claim.Name(id))
+	r, err := s.claims.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return claimTo(r), nil
+}
+
+// ListClaims answers claims, newest first.
+func (s *Server) ListClaims(ctx context.Context, req *billingv1.ListClaimsRequest) (*billingv1.ListClaimsResponse, error) {
+	f, err := filterOf(req)
+	if err != nil {
+		return nil, err
+	}
+	size, err := page.Size(req.GetPageSize())
+	if err != nil {
+		return nil, err
+	}
+	p, _ := identity.From(ctx)
+	query := listQuery{List: "billing.claims", Filter: f}
+	var before uuid.UUID
+	if _, err := s.pages.Open(p, query, req.GetPageToken(), &before); err != nil {
+		return nil, err
+	}
+	// One row more than the page tells whether there is another page.
+	records, err := s.claims.List(ctx, f, before, int(size)+1)
+	if err != nil {
+		return nil, err
+	}
+	out := &billingv1.ListClaimsResponse{}
+	if len(records) > int(size) {
+		records = records[:size]
+		if out.NextPageToken, err = s.pages.Seal(p, query, records[size-1].ID); err != nil {
+			return nil, err
+		}
+	}
+	for _, r := range records {
+		out.Claims = append(out.Claims, claimTo(r))
+	}
+	return out, nil
+}
+
+// listQuery is what a page token is bound to, besides its caller.
+type listQuery struct {
+	List   string
+	Filter claim.Filter
+}
+
+func filterOf(req *billingv1.ListClaimsRequest) (claim.Filter, error) {
+	f := claim.Filter{State: stateOf(req.GetState()), MissingCode: req.GetMissingCode()}
+	if req.GetChartId() == "" {
+		return f, nil
+	}
+	var err error
+	f.ChartID, err = parseID("chartId", req.GetChartId())
+	return f, err
+}
+
+func parseID(field, s string) (uuid.UUID, error) {
+	id, err := uuid.Parse(s)
+	if err != nil {
+		return uuid.Nil, errs.New(errs.Invalid, "INVALID_ARGUMENT", field+" must be a UUID",
+			errs.WithFields(errs.Field{Field: field, Rule: "string.uuid", Message: "must be a UUID"}))
+	}
+	return id, nil
+}

@@ -1,0 +1,68 @@
+package rpc
+
+import (
+	"time"
+
+	"google.golang.org/genproto/googleapis/type/date"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	billingv1 "github.com/fusionems/quantum/proto/gen/go/fleet/billing/v1"
+	commonv1 "github.com/fusionems/quantum/proto/gen/go/fleet/common/v1"
+	"github.com/fusionems/quantum/services/billing/internal/claim"
+)
+
+func claimTo(r claim.Record) *billingv1.Claim {
+	d := r.Draft
+	out := &billingv1.Claim{
+		Id: r.ID.String(), AgencyId: r.AgencyID, ChartId: r.ChartID.String(), ChartVersion: r.ChartVersion,
+		State: stateTo(d.State), ServiceDate: dateTo(d.ServiceDate), OriginDestinationModifier: d.OriginDestination,
+		Modifiers: d.Modifiers, Diagnoses: d.Diagnoses, PickupZip: d.PickupZIP,
+		PolicyVersion: &commonv1.PolicyVersionRef{Key: r.Policy.Key, Version: r.Policy.Version, Sha256: r.Policy.SHA256},
+		CreateTime:    timestamppb.New(r.CreateTime), UpdateTime: timestamppb.New(r.UpdateTime),
+	}
+	if l := d.Level; l != nil {
+		out.LevelOfService = &billingv1.LevelOfService{
+			Hcpcs: l.HCPCS, Name: l.Name, Rule: l.Rule, Explanation: l.Explanation, Source: l.Source, DocumentedHcpcs: l.DocumentedHCPCS,
+		}
+	}
+	if m := d.Mileage; m != nil {
+		out.Mileage = &billingv1.Mileage{Hcpcs: m.HCPCS, MilesTenths: m.MilesTenths, Rule: m.Rule}
+	}
+	if n := d.NoBill; n != nil {
+		out.NoBill = &billingv1.NoBillReason{Code: n.Code, Explanation: n.Explanation}
+	}
+	for _, p := range d.Payers {
+		out.Payers = append(out.Payers, &billingv1.Payer{
+			ClaimFilingIndicator: p.FilingIndicator, Priority: p.Priority, Relationship: p.Relationship, PolicyNumberPresent: p.PolicyNumberPresent,
+		})
+	}
+	for _, m := range d.Missing {
+		out.Missing = append(out.Missing, &billingv1.MissingItem{Code: m.Code, Element: m.Element, Message: m.Message})
+	}
+	return out
+}
+
+func stateTo(s claim.State) billingv1.Claim_State {
+	return billingv1.Claim_State(billingv1.Claim_State_value["STATE_"+string(s)])
+}
+
+// stateOf is empty for STATE_UNSPECIFIED: no filter.
+func stateOf(s billingv1.Claim_State) claim.State {
+	switch s {
+	case billingv1.Claim_STATE_DRAFT:
+		return claim.Drafted
+	case billingv1.Claim_STATE_READY:
+		return claim.Ready
+	case billingv1.Claim_STATE_NO_BILL:
+		return claim.Unbilled
+	}
+	return ""
+}
+
+func dateTo(s string) *date.Date {
+	t, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		return nil
+	}
+	return &date.Date{Year: int32(t.Year()), Month: int32(t.Month()), Day: int32(t.Day())}
+}

@@ -1,0 +1,2 @@
+// Package rpc answers fleet.billing.v1.ClaimService.
+package rpc

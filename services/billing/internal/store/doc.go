@@ -1,0 +1,2 @@
+// Package store keeps claims and every draft they ever were in PostgreSQL.
+package store
