@@ -56,6 +56,7 @@ type contentHash struct {
 	// loose is the text of an element without a declaration, which comments and
 	// CDATA sections may cut into pieces.
 	loose []byte
+	attrs []xmlscan.Attr // room to sort in
 }
 
 const (
@@ -96,7 +97,8 @@ func (c *contentHash) start(name xmlscan.Name, attrs []xmlscan.Attr) {
 		c.put(hashStart, name.Space)
 	}
 	if len(attrs) > 1 {
-		attrs = slices.Clone(attrs)
+		c.attrs = append(c.attrs[:0], attrs...)
+		attrs = c.attrs
 		slices.SortFunc(attrs, func(a, b xmlscan.Attr) int {
 			if d := strings.Compare(a.Local, b.Local); d != 0 {
 				return d

@@ -158,7 +158,7 @@ func (w *Writer) Text(data string) {
 	if w.depth == 0 {
 		return
 	}
-	w.escaped(data, "&<>\r")
+	w.escaped(data, inText)
 }
 
 // ProcInst writes the processing instruction the scanner is at.
@@ -188,21 +188,38 @@ func (w *Writer) name(n xmlscan.Name) {
 
 func (w *Writer) quoted(value string) {
 	w.out.WriteString(`="`)
-	w.escaped(value, "&<\"\t\n\r")
+	w.escaped(value, inAttribute)
 	w.out.WriteByte('"')
 }
 
-func (w *Writer) escaped(s, special string) {
-	for {
-		i := strings.IndexAny(s, special)
-		if i < 0 {
-			w.out.WriteString(s)
-			return
-		}
-		w.out.WriteString(s[:i])
-		w.out.WriteString(reference(s[i]))
-		s = s[i+1:]
+// Characters that stand as references, in text and in attribute values.
+const (
+	inText = 1 << iota
+	inAttribute
+)
+
+func special(c byte) int {
+	switch c {
+	case '&', '<', '\r':
+		return inText | inAttribute
+	case '>':
+		return inText
+	case '"', '\t', '\n':
+		return inAttribute
 	}
+	return 0
+}
+
+func (w *Writer) escaped(s string, where int) {
+	from := 0
+	for i := range len(s) {
+		if s[i] <= '>' && special(s[i])&where != 0 {
+			w.out.WriteString(s[from:i])
+			w.out.WriteString(reference(s[i]))
+			from = i + 1
+		}
+	}
+	w.out.WriteString(s[from:])
 }
 
 func reference(c byte) string {
