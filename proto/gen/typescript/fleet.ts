@@ -1141,10 +1141,10 @@ export interface components {
             /** @description Signed note over that size and root. */
             checkpoint?: string;
             /**
-             * Format: int64
-             * @description Position of the leaf, from 0.
+             * Format: double
+             * @description Position of the leaf, from 0. A double, so that it is a JSON number to verifiers in any language; exact below 2^53.
              */
-            leafIndex?: string;
+            leafIndex?: number;
             /**
              * Format: byte
              * @description Leaf bytes: canonical JSON as documented in services/audit/README.md; the leaf hash is SHA-256 of 0x00 and these bytes.
@@ -1158,10 +1158,10 @@ export interface components {
              */
             rootHash?: string;
             /**
-             * Format: int64
-             * @description Size of the tree that the path leads to.
+             * Format: double
+             * @description Size of the tree that the path leads to; a JSON number as well.
              */
-            treeSize?: string;
+            treeSize?: number;
         };
         /** @description Interval is a span between two times, in whole seconds. */
         v1Interval: {

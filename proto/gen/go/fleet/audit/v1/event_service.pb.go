@@ -414,10 +414,10 @@ type InclusionProof struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Leaf bytes: canonical JSON as documented in services/audit/README.md; the leaf hash is SHA-256 of 0x00 and these bytes.
 	LeafInput []byte `protobuf:"bytes,1,opt,name=leaf_input,json=leafInput,proto3" json:"leaf_input,omitempty"`
-	// Position of the leaf, from 0.
-	LeafIndex int64 `protobuf:"varint,2,opt,name=leaf_index,json=leafIndex,proto3" json:"leaf_index,omitempty"`
-	// Size of the tree that the path leads to.
-	TreeSize int64 `protobuf:"varint,3,opt,name=tree_size,json=treeSize,proto3" json:"tree_size,omitempty"`
+	// Position of the leaf, from 0. A double, so that it is a JSON number to verifiers in any language; exact below 2^53.
+	LeafIndex *float64 `protobuf:"fixed64,2,opt,name=leaf_index,json=leafIndex,proto3,oneof" json:"leaf_index,omitempty"`
+	// Size of the tree that the path leads to; a JSON number as well.
+	TreeSize *float64 `protobuf:"fixed64,3,opt,name=tree_size,json=treeSize,proto3,oneof" json:"tree_size,omitempty"`
 	// Sibling hashes from the leaf to the root.
 	Path [][]byte `protobuf:"bytes,4,rep,name=path,proto3" json:"path,omitempty"`
 	// Root hash of that tree.
@@ -465,16 +465,16 @@ func (x *InclusionProof) GetLeafInput() []byte {
 	return nil
 }
 
-func (x *InclusionProof) GetLeafIndex() int64 {
-	if x != nil {
-		return x.LeafIndex
+func (x *InclusionProof) GetLeafIndex() float64 {
+	if x != nil && x.LeafIndex != nil {
+		return *x.LeafIndex
 	}
 	return 0
 }
 
-func (x *InclusionProof) GetTreeSize() int64 {
-	if x != nil {
-		return x.TreeSize
+func (x *InclusionProof) GetTreeSize() float64 {
+	if x != nil && x.TreeSize != nil {
+		return *x.TreeSize
 	}
 	return 0
 }
@@ -671,18 +671,21 @@ const file_fleet_audit_v1_event_service_proto_rawDesc = "" +
 	"\troot_hash\x18\x03 \x01(\fR\brootHash\x12!\n" +
 	"\fverifier_key\x18\x04 \x01(\tR\vverifierKey\"4\n" +
 	"\x18GetInclusionProofRequest\x12\x18\n" +
-	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\xbc\x01\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\xe3\x01\n" +
 	"\x0eInclusionProof\x12\x1d\n" +
 	"\n" +
-	"leaf_input\x18\x01 \x01(\fR\tleafInput\x12\x1d\n" +
+	"leaf_input\x18\x01 \x01(\fR\tleafInput\x12\"\n" +
 	"\n" +
-	"leaf_index\x18\x02 \x01(\x03R\tleafIndex\x12\x1b\n" +
-	"\ttree_size\x18\x03 \x01(\x03R\btreeSize\x12\x12\n" +
+	"leaf_index\x18\x02 \x01(\x01H\x00R\tleafIndex\x88\x01\x01\x12 \n" +
+	"\ttree_size\x18\x03 \x01(\x01H\x01R\btreeSize\x88\x01\x01\x12\x12\n" +
 	"\x04path\x18\x04 \x03(\fR\x04path\x12\x1b\n" +
 	"\troot_hash\x18\x05 \x01(\fR\brootHash\x12\x1e\n" +
 	"\n" +
 	"checkpoint\x18\x06 \x01(\tR\n" +
-	"checkpoint\"R\n" +
+	"checkpointB\r\n" +
+	"\v_leaf_indexB\f\n" +
+	"\n" +
+	"_tree_size\"R\n" +
 	"\x1aGetConsistencyProofRequest\x12\x1b\n" +
 	"\x04from\x18\x01 \x01(\x03B\a\xbaH\x04\"\x02(\x01R\x04from\x12\x17\n" +
 	"\x02to\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\x02to\"\x92\x01\n" +
@@ -768,6 +771,7 @@ func file_fleet_audit_v1_event_service_proto_init() {
 		return
 	}
 	file_fleet_audit_v1_audit_proto_init()
+	file_fleet_audit_v1_event_service_proto_msgTypes[6].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
