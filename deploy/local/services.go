@@ -71,6 +71,9 @@ func (f *Fleet) migrateEnv(name string) []string {
 	return append(f.baseEnv(""), "FLEET_MIGRATOR_DATABASE_URL_FILE="+f.databaseURLFile(name+"_migrator"))
 }
 
+// ServiceEnv is the environment of a service, for running one of its other commands beside it.
+func (f *Fleet) ServiceEnv(name string) []string { return f.serviceEnv(name) }
+
 func (f *Fleet) serviceEnv(name string) []string {
 	return slices.Concat(f.baseEnv(name), f.tlsEnv(name), f.ownSettings(name), []string{
 		"FLEET_LISTEN_ADDR=" + loopback(f.port(name)),
