@@ -125,7 +125,8 @@ func prepare(read *nemsis.Document, data []byte, remarks []remark) (*Document, e
 	return doc, nil
 }
 
-// presence looks at the demographics that a claim needs (ePatient.02, .03, .05, .06, .08, .09, .13, .17, .25).
+// presence looks at the demographics that a claim needs. The city (ePatient.06) is not among them: it is optional in NEMSIS,
+// a code and not a name where it is given, and the ZIP code tells it.
 func presence(r nemsis.Report) Presence {
 	has := func(ids ...structure.ID) bool {
 		for _, id := range ids {
@@ -138,7 +139,7 @@ func presence(r nemsis.Report) Presence {
 	return Presence{
 		Name:      has(structure.EPatient02, structure.EPatient03),
 		BirthDate: has(structure.EPatient17),
-		Address:   has(structure.EPatient05, structure.EPatient06, structure.EPatient08, structure.EPatient09),
+		Address:   has(structure.EPatient05, structure.EPatient08, structure.EPatient09),
 		Sex:       has(structure.EPatient25) || has(structure.EPatient13),
 	}
 }

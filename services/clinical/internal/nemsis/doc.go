@@ -27,14 +27,14 @@
 //
 // # What is noted
 //
-// Findings go along with an accepted document; they follow the national rules
-// that a schema cannot express:
+// Findings go along with an accepted document; they are what a schema cannot
+// express:
 //
-//	nemsis.value.empty               an element with neither value nor reason
-//	nemsis.value.nil_without_reason  xsi:nil without a not value or pertinent negative
-//	nemsis.value.contradiction       a value beside a not value, or both kinds of reason
-//	nemsis.times.order               a time of the call before the one it follows
-//	nemsis.version                   the document is NEMSIS 3.4
+//	nemSch_e001 …       the national Schematron rules of level ERROR: how value, nil, not value and
+//	                    pertinent negative go together, and the codes of medications
+//	nemsis.value.empty  an element that is empty without being nil
+//	nemsis.times.order  a time of the call before the one it follows
+//	nemsis.version      the document is NEMSIS 3.4
 //
 // # Versions
 //

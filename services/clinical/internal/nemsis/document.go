@@ -2,7 +2,6 @@ package nemsis
 
 import (
 	"iter"
-	"strings"
 
 	"github.com/fusionems/quantum/services/clinical/internal/nemsis/structure"
 )
@@ -58,6 +57,7 @@ type node struct {
 	nil      bool
 	end      int32
 	offset   int32
+	line     int32
 	attrs    int32 // first attribute
 	attrsEnd int32
 	value    string
@@ -100,9 +100,7 @@ func (e Element) PN() string { return e.doc.nodes[e.i].pn }
 func (e Element) Nil() bool { return e.doc.nodes[e.i].nil }
 
 // Line is the line of the start tag.
-func (e Element) Line() int {
-	return 1 + strings.Count(e.doc.src[:e.doc.nodes[e.i].offset], "\n")
-}
+func (e Element) Line() int { return int(e.doc.nodes[e.i].line) }
 
 // Attr returns an attribute other than xsi:nil, by its name.
 func (e Element) Attr(name string) string {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -60,6 +61,9 @@ func TestPublishedChartsAreAccepted(t *testing.T) {
 				t.Errorf("%s: a header without an agency number", filepath.Base(f))
 			}
 		}
+		if broken := strings.Contains(f, "FailSchematron"); broken && len(doc.Findings) == 0 {
+			t.Errorf("%s: no finding, though it breaks a national rule", filepath.Base(f))
+		}
 		if want := bytes.Count(data, []byte("<PatientCareReport ")); reports != want || reports == 0 {
 			t.Errorf("%s: %d reports, want %d", filepath.Base(f), reports, want)
 		}
@@ -84,4 +88,47 @@ func TestPublishedFailuresAreRefused(t *testing.T) {
 			t.Errorf("%s: %+v does not name the element and its line", filepath.Base(f), v)
 		}
 	}
+}
+
+// errorRules are the national rules of level ERROR, by the name of their test
+// cases.
+var errorRule = regexp.MustCompile(`(?s)ID: +(nemSch_e\d+|nemSch_eNilNvPn\w*?|EMSDataSet--Base)(_\w)?\n.*?Expected Result: +\[(\w+)\]`)
+
+// TestNationalRulesOfLevelError holds the findings against the verdicts that
+// NEMSIS publishes with its test cases.
+func TestNationalRulesOfLevelError(t *testing.T) {
+	files := officialFiles(t, "schematron/cases/EMS*.xml")
+	verdicts := map[string]string{}
+	list := readFile(t, filepath.Join(official, "schematron/EMS-Tests.txt"))
+	for _, block := range strings.Split(list, "File: ")[1:] {
+		if m := errorRule.FindStringSubmatch(block); m != nil {
+			verdicts[strings.Fields(block)[0]] = m[3]
+		}
+	}
+	r := newReader(t)
+	errorsSeen := 0
+	for _, f := range files {
+		doc, err := r.Read([]byte(readFile(t, f)))
+		if err != nil {
+			t.Errorf("%s: %v", filepath.Base(f), err)
+			continue
+		}
+		national := map[string]bool{}
+		for _, v := range doc.Findings {
+			if strings.HasPrefix(v.Rule, "nemSch_") {
+				national[v.Rule] = true
+			}
+		}
+		want := verdicts[filepath.Base(f)]
+		if (len(national) > 0) != (want == "ERROR") {
+			t.Errorf("%s: findings %v, published verdict %q", filepath.Base(f), national, want)
+		}
+		if want == "ERROR" {
+			errorsSeen++
+			if id := strings.Split(filepath.Base(f), "_"); !national["nemSch_"+id[1]] {
+				t.Errorf("%s: findings %v do not name the rule it is the case of", filepath.Base(f), national)
+			}
+		}
+	}
+	t.Logf("%d cases, %d of them errors", len(files), errorsSeen)
 }

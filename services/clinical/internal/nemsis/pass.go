@@ -37,6 +37,7 @@ type pass struct {
 
 	canon  *c14n.Writer
 	report *contentHash // of the report being read, nil outside one
+	kept   *contentHash // of the last report whose disposition of 3.4 was kept
 
 	violations []Violation
 	truncated  bool
@@ -154,7 +155,7 @@ func (p *pass) root() error {
 func (p *pass) open(id structure.ID, nth int) error {
 	decl := structure.Of(id)
 	p.frames = append(p.frames, frame{id: id, node: int32(len(p.doc.nodes)), nth: nth})
-	p.doc.nodes = append(p.doc.nodes, node{id: id, offset: int32(p.scan.Offset)})
+	p.doc.nodes = append(p.doc.nodes, node{id: id, offset: int32(p.scan.Offset), line: int32(p.scan.CurrentLine())})
 	if decl.HasValue() {
 		p.text.reset()
 	}

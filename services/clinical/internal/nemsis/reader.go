@@ -22,11 +22,16 @@ const (
 // and keep it, for making it compiles the patterns of the schema.
 type Reader struct {
 	patterns []*regexp.Regexp
+	version  *regexp.Regexp
 }
 
 // NewReader returns a reader of EMSDataSet documents.
 func NewReader() (*Reader, error) {
-	r := &Reader{}
+	version, err := regexp.Compile(versionText)
+	if err != nil {
+		return nil, fmt.Errorf("nemsis: %w", err)
+	}
+	r := &Reader{version: version}
 	for _, p := range structure.Patterns() {
 		re, err := regexp.Compile(p)
 		if err != nil {

@@ -185,8 +185,11 @@ func TestPrefixedDocument(t *testing.T) {
 
 func TestFindings(t *testing.T) {
 	for name, c := range map[string]struct{ old, new, element, rule string }{
-		"nil without a reason":       {`<eArrest.02 xsi:nil="true" NV="7701001"/>`, `<eArrest.02 xsi:nil="true"/>`, "eArrest.02", nemsis.RuleNilWithout},
-		"value and not value":        {"<eVitals.12>94", `<eVitals.12 NV="7701003">94`, "eVitals.12", nemsis.RuleContradiction},
+		"nil without a reason":       {`<eArrest.02 xsi:nil="true" NV="7701001"/>`, `<eArrest.02 xsi:nil="true"/>`, "eArrest.02", "nemSch_e001"},
+		"value and not value":        {"<eVitals.12>94", `<eVitals.12 NV="7701003">94`, "eVitals.12", "nemSch_e002"},
+		"negative beside a value":    {"<eVitals.12>94", `<eVitals.12 PN="8801019">94`, "eVitals.12", "nemSch_e008"},
+		"drug not given, not named":  {`PN="8801001" CodeType="9924003">7052</eMedications.03>`, `PN="8801001" xsi:nil="true"/>`, "eMedications.03", "nemSch_e006"},
+		"no RxNorm code":             {`CodeType="9924003">1191`, `CodeType="9924003">116762002`, "eMedications.03", "nemSch_e143"},
 		"arrived before it was sent": {"<eTimes.06>2026", "<eTimes.06>2025", "eTimes.06", nemsis.RuleTimeOrder},
 	} {
 		doc, err := newReader(t).Read(altered(t, "stemi", c.old, c.new))

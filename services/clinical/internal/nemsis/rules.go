@@ -31,10 +31,9 @@ const (
 	RuleDigits           = "nemsis.xsd.digits"
 	RuleDataType         = "nemsis.xsd.datatype"
 
-	// Findings on accepted documents.
-	RuleVersion       = "nemsis.version"
-	RuleEmptyValue    = "nemsis.value.empty"
-	RuleNilWithout    = "nemsis.value.nil_without_reason"
-	RuleContradiction = "nemsis.value.contradiction"
-	RuleTimeOrder     = "nemsis.times.order"
+	// Findings on accepted documents; those that follow a national Schematron
+	// rule carry its name instead, "nemSch_e001".
+	RuleVersion    = "nemsis.version"
+	RuleEmptyValue = "nemsis.value.empty"
+	RuleTimeOrder  = "nemsis.times.order"
 )

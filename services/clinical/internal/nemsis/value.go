@@ -19,7 +19,7 @@ func (p *pass) value(top *frame, decl *structure.Element) error {
 		if text != "" {
 			return p.violate(top.id, RuleNil, int(n.offset), decl.Name+` has xsi:nil="true" and must be empty`)
 		}
-		p.nilFindings(n, decl)
+		p.stateFindings(n, decl)
 		return nil
 	}
 	typ := structure.TypeOf(decl.Type)
@@ -35,7 +35,10 @@ func (p *pass) value(top *frame, decl *structure.Element) error {
 	if f := p.reader.judge(typ, text); f.rule != "" {
 		return p.violate(top.id, f.rule, int(n.offset), decl.Name+" "+f.want)
 	}
-	p.valueFindings(n, decl)
+	p.stateFindings(n, decl)
+	if top.id == structure.EMedications03 {
+		p.drugFindings(n, Element{p.doc, top.node}.Attr("CodeType"))
+	}
 	return nil
 }
 

@@ -1,7 +1,6 @@
 package nemsis
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/fusionems/quantum/services/clinical/internal/nemsis/structure"
@@ -12,7 +11,7 @@ const judgedVersion = "3.5.1"
 
 // versionText finds a version in a schema location, which is the only place
 // where a document names it.
-var versionText = regexp.MustCompile(`[/-](3\.\d{1,2}\.\d{1,3})\b`)
+const versionText = `[/-](3\.\d{1,2}\.\d{1,3})\b`
 
 // readVersion reads the version from the schema location of the root element.
 func (p *pass) readVersion() {
@@ -24,7 +23,7 @@ func (p *pass) readVersion() {
 		if a.Space != xsiSpace || a.Local != "schemaLocation" {
 			continue
 		}
-		if m := versionText.FindStringSubmatch(a.Value); m != nil {
+		if m := p.reader.version.FindStringSubmatch(a.Value); m != nil {
 			p.doc.Version, p.claimed = m[1], true
 			p.legacy = p.legacy || strings.HasPrefix(m[1], "3.4.")
 		}
@@ -76,9 +75,10 @@ func (p *pass) isLegacy(name string) bool {
 	if keep && !p.claimed {
 		p.sawLegacy = true
 	}
-	if !p.legacy || !keep {
+	if !p.legacy || !keep || p.report == nil || p.kept == p.report {
 		return p.legacy
 	}
+	p.kept = p.report // one for each report is all there can be
 	v := LegacyValue{Name: name, offset: int32(p.scan.Offset)}
 	for _, a := range p.scan.Attrs {
 		if a.Space == "" && a.Local == "NV" {

@@ -13,26 +13,24 @@ const (
 	forbidden
 )
 
+const name = nameStart | nameChar
+
 // class sorts the ASCII characters as XML does.
-var class = func() (t [256]uint8) {
-	for c := range 0x20 {
-		t[c] = forbidden
-	}
-	for _, c := range " \t\n\r" {
-		t[c] = space
-	}
-	for c := 'a'; c <= 'z'; c++ {
-		t[c] = nameStart | nameChar
-		t[c-'a'+'A'] = nameStart | nameChar
-	}
-	for _, c := range "_:" {
-		t[c] = nameStart | nameChar
-	}
-	for _, c := range "-.0123456789" {
-		t[c] = nameChar
-	}
-	return t
-}()
+var class = [256]uint8{
+	0x00: forbidden, 0x01: forbidden, 0x02: forbidden, 0x03: forbidden, 0x04: forbidden, 0x05: forbidden, 0x06: forbidden, 0x07: forbidden,
+	0x08: forbidden, 0x0b: forbidden, 0x0c: forbidden, 0x0e: forbidden, 0x0f: forbidden, 0x10: forbidden, 0x11: forbidden, 0x12: forbidden,
+	0x13: forbidden, 0x14: forbidden, 0x15: forbidden, 0x16: forbidden, 0x17: forbidden, 0x18: forbidden, 0x19: forbidden, 0x1a: forbidden,
+	0x1b: forbidden, 0x1c: forbidden, 0x1d: forbidden, 0x1e: forbidden, 0x1f: forbidden,
+	'\t': space, '\n': space, '\r': space, ' ': space,
+	'a': name, 'b': name, 'c': name, 'd': name, 'e': name, 'f': name, 'g': name, 'h': name, 'i': name,
+	'j': name, 'k': name, 'l': name, 'm': name, 'n': name, 'o': name, 'p': name, 'q': name, 'r': name,
+	's': name, 't': name, 'u': name, 'v': name, 'w': name, 'x': name, 'y': name, 'z': name,
+	'A': name, 'B': name, 'C': name, 'D': name, 'E': name, 'F': name, 'G': name, 'H': name, 'I': name,
+	'J': name, 'K': name, 'L': name, 'M': name, 'N': name, 'O': name, 'P': name, 'Q': name, 'R': name,
+	'S': name, 'T': name, 'U': name, 'V': name, 'W': name, 'X': name, 'Y': name, 'Z': name,
+	'_': name, ':': name, '-': nameChar, '.': nameChar,
+	'0': nameChar, '1': nameChar, '2': nameChar, '3': nameChar, '4': nameChar, '5': nameChar, '6': nameChar, '7': nameChar, '8': nameChar, '9': nameChar,
+}
 
 func isSpace(c byte) bool { return class[c]&space != 0 }
 

@@ -9,6 +9,7 @@ import (
 const (
 	MaxDepth      = 64
 	MaxAttributes = 64
+	MaxNamespaces = 64 // declarations in force at one place
 )
 
 // Kind is the kind of a token.
@@ -56,7 +57,8 @@ type Scanner struct {
 	raw      []rawAttr
 	endNow   bool // the tag just read was empty
 	rootSeen bool
-	started  bool
+	// counted is the last offset CurrentLine was asked for, at line lines.
+	counted, lines int
 }
 
 type openTag struct {
@@ -80,7 +82,7 @@ const (
 
 // New returns a scanner of src, or the fault that forbids reading it at all.
 func New(src string) (*Scanner, error) {
-	s := &Scanner{src: src, open: make([]openTag, 0, 16)}
+	s := &Scanner{src: src, open: make([]openTag, 0, 16), lines: 1}
 	return s, s.prolog()
 }
 
@@ -90,6 +92,14 @@ func (s *Scanner) Depth() int { return len(s.open) }
 // Line is the line of an offset; the first is 1.
 func (s *Scanner) Line(offset int) int {
 	return 1 + strings.Count(s.src[:min(offset, len(s.src))], "\n")
+}
+
+// CurrentLine is the line of the current token. Unlike Line it counts only what
+// has been read since it was asked last.
+func (s *Scanner) CurrentLine() int {
+	s.lines += strings.Count(s.src[s.counted:s.Offset], "\n")
+	s.counted = s.Offset
+	return s.lines
 }
 
 // Next reads the next token. Comments and processing instructions are checked

@@ -65,6 +65,11 @@ func TestTokens(t *testing.T) {
 func TestFaults(t *testing.T) {
 	deep := strings.Repeat("<a>", xmlscan.MaxDepth+1)
 	wide := "<a" + strings.Repeat(" b='1'", xmlscan.MaxAttributes+1) + "/>"
+	crowded := "<a"
+	for i := range xmlscan.MaxNamespaces / 2 {
+		crowded += fmt.Sprintf(" xmlns:p%d='u'", i)
+	}
+	crowded = strings.Repeat(crowded+">", 3)
 	for reason, inputs := range map[xmlscan.Reason][]string{
 		xmlscan.Empty:    {"", " \n", "<!-- only -->"},
 		xmlscan.Doctype:  {"<!DOCTYPE a><a/>", "<?xml version='1.0'?><!DOCTYPE a SYSTEM 'file:///etc/passwd'><a/>", "<!doctype a><a/>"},
@@ -72,7 +77,7 @@ func TestFaults(t *testing.T) {
 		xmlscan.Depth:    {deep},
 		xmlscan.Encoding: {"\xff\xfe<\x00a\x00", "\xfe\xff\x00<", "<\x00a\x00", "<a>\xff</a>", "<?xml version='1.0' encoding='ISO-8859-1'?><a/>", "<a>\xed\xa0\x80</a>"},
 		xmlscan.Namespace: {"<n:a/>", "<a n:b='1'/>", "<a xmlns:n=''/>", "<a xmlns:xml='u'/>", "<a xmlns:xmlns='u'/>", "<a:b:c xmlns:a='u'/>",
-			"<:a/>", "<a xmlns='http://www.w3.org/2000/xmlns/'/>", "<xmlns:a/>", "<a xmlns:n='u'><b/></a><?n:p?>"},
+			"<:a/>", "<a xmlns='http://www.w3.org/2000/xmlns/'/>", "<xmlns:a/>", crowded, "<a xmlns:n='u'><b/></a><?n:p?>"},
 		xmlscan.WellFormed: {"<a>", "<a></b>", "<a></ab>", "</a>", "<a/><b/>", "x<a/>", "<a/>x", "<a", "<a b/>", "<a b=1/>", "<a b='1'c='2'/>",
 			"<a b='1' b='2'/>", "<a xmlns:n='u' xmlns:m='u' n:b='1' m:b='2'/>", "<a xmlns='u' xmlns='v'/>", "<a b='<'/>", "<a>]]></a>", "<a>&</a>",
 			"<a>&#0;</a>", "<a>&#xD800;</a>", "<a>&#;</a>", "<a>\x01</a>", "<a>\uFFFE</a>", "<a><!-- -- --></a>", "<a><!-- ", "<a><![CDATA[</a>",

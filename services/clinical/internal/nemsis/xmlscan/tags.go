@@ -136,6 +136,9 @@ func (s *Scanner) declare(a rawAttr) error {
 			return s.fault(WellFormed, a.offset, "a namespace prefix is declared twice in one tag")
 		}
 	}
+	if len(s.bindings) == MaxNamespaces {
+		return s.fault(Namespace, a.offset, "too many namespace declarations; a chart needs two")
+	}
 	s.Declared = append(s.Declared, Attr{Name: Name{Space: xmlnsSpace, Local: prefix}, Value: a.value})
 	s.bindings = append(s.bindings, binding{prefix, a.value})
 	return nil
