@@ -83,7 +83,7 @@ func (p *pass) attribute(top *frame, decl *structure.Element, a *xmlscan.Attr) e
 			continue
 		}
 		p.doc.attrs = append(p.doc.attrs, attr{want.Name, a.Value})
-		f := p.reader.judge(structure.TypeOf(want.Type), a.Value)
+		f := p.reader.judge(want.Type, a.Value)
 		n := &p.doc.nodes[top.node]
 		switch a.Local {
 		case "NV":

@@ -32,13 +32,6 @@ func parseNumber(s string) (number, bool) {
 	return n, true
 }
 
-// mustNumber reads a bound of the structure table; the test of the table reads
-// them all.
-func mustNumber(s string) number {
-	n, _ := parseNumber(s)
-	return n
-}
-
 func isDigits(s string) bool {
 	for i := range len(s) {
 		if s[i] < '0' || s[i] > '9' {

@@ -23,6 +23,7 @@ const (
 type Reader struct {
 	patterns []*regexp.Regexp
 	version  *regexp.Regexp
+	limits   []limits // by type
 }
 
 // NewReader returns a reader of EMSDataSet documents.
@@ -31,7 +32,11 @@ func NewReader() (*Reader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("nemsis: %w", err)
 	}
-	r := &Reader{version: version}
+	limits, err := readLimits()
+	if err != nil {
+		return nil, err
+	}
+	r := &Reader{version: version, limits: limits}
 	for _, p := range structure.Patterns() {
 		re, err := regexp.Compile(p)
 		if err != nil {

@@ -32,7 +32,7 @@ func (p *pass) value(top *frame, decl *structure.Element) error {
 	if p.report != nil {
 		p.report.value(text)
 	}
-	if f := p.reader.judge(typ, text); f.rule != "" {
+	if f := p.reader.judge(decl.Type, text); f.rule != "" {
 		return p.violate(top.id, f.rule, int(n.offset), decl.Name+" "+f.want)
 	}
 	p.stateFindings(n, decl)
@@ -58,11 +58,12 @@ func collapse(s string) string {
 type fault struct{ rule, want string }
 
 // judge tells whether a value is of a type.
-func (r *Reader) judge(t *structure.Type, v string) fault {
+func (r *Reader) judge(id structure.TypeID, v string) fault {
+	t := structure.TypeOf(id)
 	switch t.Base {
 	case structure.Union:
 		for _, m := range t.Members {
-			if r.judge(structure.TypeOf(m), v).rule == "" {
+			if r.judge(m, v).rule == "" {
 				return fault{}
 			}
 		}
@@ -70,9 +71,9 @@ func (r *Reader) judge(t *structure.Type, v string) fault {
 	case structure.String:
 		return r.judgeString(t, v)
 	case structure.Integer, structure.PositiveInteger, structure.Decimal:
-		return r.judgeNumber(t, v)
+		return r.judgeNumber(t, &r.limits[id], v)
 	case structure.DateTime, structure.Date:
-		return r.judgeDate(t, v)
+		return r.judgeDate(t, &r.limits[id], v)
 	case structure.Base64:
 		if !validBase64(v) {
 			return fault{RuleDataType, "must be base64"}
@@ -116,7 +117,7 @@ func (r *Reader) judgePattern(t *structure.Type, v string) fault {
 	return fault{RulePattern, "must match " + p[len("^(?:"):len(p)-len(")$")]}
 }
 
-func (r *Reader) judgeNumber(t *structure.Type, v string) fault {
+func (r *Reader) judgeNumber(t *structure.Type, l *limits, v string) fault {
 	n, ok := parseNumber(v)
 	if !ok || t.Base != structure.Decimal && n.point {
 		if t.Base == structure.Decimal {
@@ -124,12 +125,8 @@ func (r *Reader) judgeNumber(t *structure.Type, v string) fault {
 		}
 		return fault{RuleDataType, "must be a whole number"}
 	}
-	low, high := t.MinInclusive, t.MaxInclusive
-	if t.Base == structure.PositiveInteger && low == "" {
-		low = "1"
-	}
-	if low != "" && n.less(mustNumber(low)) || high != "" && mustNumber(high).less(n) {
-		return fault{RuleRange, "must be " + rangeText(low, high)}
+	if l.low != "" && n.less(l.lowNumber) || l.high != "" && l.highNumber.less(n) {
+		return fault{RuleRange, "must be " + rangeText(l.low, l.high)}
 	}
 	if t.FractionDigits != structure.Unset && len(n.frac) > t.FractionDigits {
 		return fault{RuleDigits, fmt.Sprintf("must have at most %d digit(s) after the point", t.FractionDigits)}
@@ -140,7 +137,7 @@ func (r *Reader) judgeNumber(t *structure.Type, v string) fault {
 	return r.judgePattern(t, v)
 }
 
-func (r *Reader) judgeDate(t *structure.Type, v string) fault {
+func (r *Reader) judgeDate(t *structure.Type, l *limits, v string) fault {
 	parse, want := parseDateTime, "must be a date and time with its offset, as 2026-03-01T14:05:09-06:00"
 	if t.Base == structure.Date {
 		parse, want = parseDate, "must be a date, as 1975-03-01"
@@ -149,15 +146,8 @@ func (r *Reader) judgeDate(t *structure.Type, v string) fault {
 	if !ok {
 		return fault{RuleDataType, want}
 	}
-	if t.MinInclusive != "" {
-		if low, ok := parse(t.MinInclusive); ok && at.Before(low) {
-			return fault{RuleRange, "must be " + rangeText(t.MinInclusive, t.MaxInclusive)}
-		}
-	}
-	if t.MaxInclusive != "" {
-		if high, ok := parse(t.MaxInclusive); ok && at.After(high) {
-			return fault{RuleRange, "must be " + rangeText(t.MinInclusive, t.MaxInclusive)}
-		}
+	if l.low != "" && at.Before(l.lowTime) || l.high != "" && at.After(l.highTime) {
+		return fault{RuleRange, "must be " + rangeText(l.low, l.high)}
 	}
 	if f := r.judgePattern(t, v); f.rule != "" {
 		return fault{f.rule, want}

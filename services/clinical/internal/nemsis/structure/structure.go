@@ -110,6 +110,9 @@ func TypeOf(id TypeID) *Type { return &types[id] }
 // Count is the number of element declarations; IDs run from 0 below it.
 func Count() int { return len(elements) }
 
+// Types is the number of simple types; TypeIDs run from 0 below it.
+func Types() int { return len(types) }
+
 // Patterns are the pattern facets as anchored Go regular expressions.
 func Patterns() []string { return patterns[:] }
 
