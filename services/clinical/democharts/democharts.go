@@ -71,7 +71,7 @@ type Expect struct {
 // Reasons in Expect.NoBill.
 const (
 	Cancelled = "CANCELLED"
-	Refused   = "REFUSAL"
+	Refused   = "PATIENT_REFUSED"
 )
 
 // Generate makes the charts of all scenarios for all agencies.
