@@ -130,13 +130,6 @@ func (f *Fleet) makeCertificates() error {
 	return nil
 }
 
-func (f *Fleet) authority() (*authority, error) {
-	if f.embedded("CA_CERT_FILE") {
-		return newAuthority(f.layout)
-	}
-	return readAuthority(f.layout, f.opts.Getenv("CA_CERT_FILE"), f.opts.Getenv("CA_KEY_FILE"))
-}
-
 // provision writes fleet.env and fills the demo agencies.
 func (f *Fleet) provision(ctx context.Context) error {
 	f.env["GATEWAY_URL"] = f.gatewayURL()

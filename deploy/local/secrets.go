@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/go-jose/go-jose/v4"
+	"golang.org/x/mod/sumdb/note"
 
 	"github.com/fusionems/quantum/deploy/local/issuer"
 )
@@ -38,6 +39,12 @@ func randomKey() (string, error) {
 	var b [32]byte
 	rand.Read(b[:])
 	return base64.StdEncoding.EncodeToString(b[:]), nil
+}
+
+// checkpointKey signs the audit log's checkpoints; its name is the log's origin.
+func checkpointKey() (string, error) {
+	private, _, err := note.GenerateKey(rand.Reader, "audit.local.fusionems")
+	return private, err
 }
 
 // signingKey is an Ed25519 private key as a JSON Web Key.

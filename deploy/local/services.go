@@ -92,6 +92,7 @@ var ownKeys = []struct {
 	service, variable string
 	make              func() (string, error)
 }{
+	{"audit", "FLEET_CHECKPOINT_KEY", checkpointKey},
 	{"clinical", "FLEET_KEK", randomKey},
 }
 
