@@ -11,3 +11,7 @@ replace (
 	github.com/fusionems/quantum/proto => ../../proto
 	github.com/fusionems/quantum/pkg => ../../pkg
 )
+require (
+	github.com/google/uuid v1.6.0
+	github.com/jackc/pgx/v5 v5.12.0
+)

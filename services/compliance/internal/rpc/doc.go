@@ -1,0 +1,2 @@
+// Package rpc serves the contract of the compliance service.
+package rpc

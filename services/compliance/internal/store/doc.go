@@ -1,0 +1,2 @@
+// Package store keeps registration metadata in PostgreSQL.
+package store
