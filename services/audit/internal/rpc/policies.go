@@ -1,0 +1,139 @@
+package rpc
+
+import (
+	"context"
+	"math"
+
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/types/known/structpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/fusionems/quantum/pkg/errs"
+	"github.com/fusionems/quantum/pkg/identity"
+	"github.com/fusionems/quantum/pkg/page"
+	auditv1 "github.com/fusionems/quantum/proto/gen/go/fleet/audit/v1"
+	"github.com/fusionems/quantum/services/audit/internal/governance"
+)
+
+// Policies serves PolicyService.
+type Policies struct {
+	auditv1.UnimplementedPolicyServiceServer
+	governance *governance.Service
+	pages      *page.Sealer
+}
+
+// NewPolicies returns the server of PolicyService.
+func NewPolicies(g *governance.Service, pages *page.Sealer) *Policies {
+	return &Policies{governance: g, pages: pages}
+}
+
+// CreatePolicyVersion adds a version.
+func (s *Policies) CreatePolicyVersion(ctx context.Context, req *auditv1.CreatePolicyVersionRequest) (*auditv1.PolicyVersion, error) {
+	doc, err := protojson.Marshal(req.GetDocument())
+	if err != nil {
+		return nil, errs.New(errs.Invalid, governance.ReasonInvalid, "the document is not JSON", errs.WithCause(err))
+	}
+	return versionTo(s.governance.Create(ctx, req.GetKey(), doc, req.GetComment()))
+}
+
+// ActivatePolicyVersion puts a version in force.
+func (s *Policies) ActivatePolicyVersion(ctx context.Context, req *auditv1.ActivatePolicyVersionRequest) (*auditv1.PolicyVersion, error) {
+	return versionTo(s.governance.Activate(ctx, req.GetKey(), req.GetVersion()))
+}
+
+// GetPolicyVersion answers one version.
+func (s *Policies) GetPolicyVersion(ctx context.Context, req *auditv1.GetPolicyVersionRequest) (*auditv1.PolicyVersion, error) {
+	return versionTo(s.governance.Get(ctx, req.GetKey(), req.GetVersion()))
+}
+
+// ListPolicyVersions answers versions, newest first.
+func (s *Policies) ListPolicyVersions(ctx context.Context, req *auditv1.ListPolicyVersionsRequest) (*auditv1.ListPolicyVersionsResponse, error) {
+	size, err := page.Size(req.GetPageSize())
+	if err != nil {
+		return nil, err
+	}
+	p, _ := identity.From(ctx)
+	query, before := "ListPolicyVersions/"+req.GetKey(), int32(math.MaxInt32)
+	if _, err := s.pages.Open(p, query, req.GetPageToken(), &before); err != nil {
+		return nil, err
+	}
+	list, more, err := s.governance.Versions(ctx, req.GetKey(), before, int(size))
+	if err != nil {
+		return nil, err
+	}
+	out := &auditv1.ListPolicyVersionsResponse{}
+	if out.Versions, err = versionsTo(list); err == nil && more {
+		out.NextPageToken, err = s.pages.Seal(p, query, list[len(list)-1].Version)
+	}
+	return out, err
+}
+
+// ListPolicies answers policies by key.
+func (s *Policies) ListPolicies(ctx context.Context, req *auditv1.ListPoliciesRequest) (*auditv1.ListPoliciesResponse, error) {
+	size, err := page.Size(req.GetPageSize())
+	if err != nil {
+		return nil, err
+	}
+	p, _ := identity.From(ctx)
+	const query = "ListPolicies"
+	var after string
+	if _, err := s.pages.Open(p, query, req.GetPageToken(), &after); err != nil {
+		return nil, err
+	}
+	list, more, err := s.governance.Policies(ctx, after, int(size))
+	if err != nil {
+		return nil, err
+	}
+	out := &auditv1.ListPoliciesResponse{}
+	for _, k := range list {
+		out.Policies = append(out.Policies, &auditv1.Policy{Key: k.Key, Description: k.Description, ActiveVersion: k.Active, LatestVersion: k.Latest})
+	}
+	if more {
+		out.NextPageToken, err = s.pages.Seal(p, query, list[len(list)-1].Key)
+	}
+	return out, err
+}
+
+// Distribution serves PolicyDistributionService, which only services call.
+type Distribution struct {
+	auditv1.UnimplementedPolicyDistributionServiceServer
+	governance *governance.Service
+}
+
+// NewDistribution returns the server of PolicyDistributionService.
+func NewDistribution(g *governance.Service) *Distribution { return &Distribution{governance: g} }
+
+// GetActivePolicy answers the version in force.
+func (s *Distribution) GetActivePolicy(ctx context.Context, req *auditv1.GetActivePolicyRequest) (*auditv1.PolicyVersion, error) {
+	return versionTo(s.governance.InForce(ctx, req.GetKey()))
+}
+
+func versionTo(v governance.Version, err error) (*auditv1.PolicyVersion, error) {
+	if err != nil {
+		return nil, err
+	}
+	doc := &structpb.Struct{}
+	if err := protojson.Unmarshal(v.Document, doc); err != nil {
+		return nil, err
+	}
+	out := &auditv1.PolicyVersion{
+		Key: v.Key, Version: v.Version, Document: doc, Sha256: v.SHA256, Comment: v.Comment, Author: v.Author,
+		CreateTime: timestamppb.New(v.CreateTime), Active: v.Active,
+	}
+	if !v.ActivateTime.IsZero() {
+		out.ActivateTime = timestamppb.New(v.ActivateTime)
+	}
+	return out, nil
+}
+
+func versionsTo(list []governance.Version) ([]*auditv1.PolicyVersion, error) {
+	out := make([]*auditv1.PolicyVersion, len(list))
+	for i, v := range list {
+		p, err := versionTo(v, nil)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = p
+	}
+	return out, nil
+}
