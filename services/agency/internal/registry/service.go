@@ -66,7 +66,7 @@ func (s *Service) Create(ctx context.Context, a Agency, requestID uuid.UUID) (Ag
 	}
 	// The id comes before the transaction, since the transaction runs inside the new tenant. A failed attempt leaves a
 	// gap in the ids, which means nothing.
-	id, err := s.store.NextID(audit.Without(ctx))
+	id, err := s.store.NextID(outside(ctx))
 	if err != nil {
 		return Agency{}, err
 	}
@@ -137,12 +137,19 @@ func Visible(ctx context.Context, id int64) bool {
 
 const founder = "founder"
 
+// outside is ctx with the caller at work in no agency, and without a record: for what is not the action itself.
+func outside(ctx context.Context) context.Context {
+	p, _ := identity.From(ctx)
+	p.AgencyID, p.CrossAgency = 0, false
+	return identity.With(audit.Without(ctx), p)
+}
+
 // InAgency runs fn with the caller at work inside the agency: the founder, who has none, writes a tenant's rows from within
 // it, so that row-level security holds for the founder too and events carry the tenant.
 func InAgency(ctx context.Context, id int64, fn func(ctx context.Context) error) error {
 	caller, _ := identity.From(ctx)
 	inside := caller
-	inside.AgencyID = id
+	inside.AgencyID, inside.CrossAgency = id, false
 	// The record of the call travels in the same transaction and must name the same tenant.
 	call := audit.FromContext(ctx)
 	call.SetPrincipal(inside)
