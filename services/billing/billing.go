@@ -7,8 +7,10 @@ package billing
 import (
 	"context"
 
+	"github.com/fusionems/quantum/pkg/inbox"
 	"github.com/fusionems/quantum/pkg/policy"
 	"github.com/fusionems/quantum/pkg/service"
+	agencyv1 "github.com/fusionems/quantum/proto/gen/go/fleet/agency/v1"
 	auditv1 "github.com/fusionems/quantum/proto/gen/go/fleet/audit/v1"
 	billingv1 "github.com/fusionems/quantum/proto/gen/go/fleet/billing/v1"
 	"github.com/fusionems/quantum/services/billing/internal/claim"
@@ -33,7 +35,7 @@ func register(_ context.Context, k *service.Kit) error {
 	k.Run("policies", keeper.Run)
 
 	claims := store.NewClaims(k.DB)
-	k.Consume(keeper.Handler(), events.NewDrafter(rules, claims, k.Clock.Now).Handler())
+	k.Consume(inbox.ModuleSwitch((*agencyv1.ModuleChanged)(nil)), keeper.Handler(), events.NewDrafter(rules, claims, k.Clock.Now).Handler())
 	billingv1.RegisterClaimServiceServer(k.Server, rpc.New(claims, k.Pages))
 	return nil
 }

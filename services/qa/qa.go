@@ -7,8 +7,10 @@ package qa
 import (
 	"context"
 
+	"github.com/fusionems/quantum/pkg/inbox"
 	"github.com/fusionems/quantum/pkg/policy"
 	"github.com/fusionems/quantum/pkg/service"
+	agencyv1 "github.com/fusionems/quantum/proto/gen/go/fleet/agency/v1"
 	auditv1 "github.com/fusionems/quantum/proto/gen/go/fleet/audit/v1"
 	clinicalv1 "github.com/fusionems/quantum/proto/gen/go/fleet/clinical/v1"
 	qav1 "github.com/fusionems/quantum/proto/gen/go/fleet/qa/v1"
@@ -37,7 +39,7 @@ func register(_ context.Context, k *service.Kit) error {
 	charts := events.NewCharts(clinicalv1.NewChartFactsServiceClient(clinical), triggers, k.Clock)
 
 	qav1.RegisterCaseServiceServer(k.Server, rpc.NewCases(store.NewCases(k.DB), k.Pages))
-	k.Consume(keeper.Handler(), charts.Handler())
+	k.Consume(inbox.ModuleSwitch((*agencyv1.ModuleChanged)(nil)), keeper.Handler(), charts.Handler())
 	k.Run("policies", keeper.Run)
 	k.Ready.Add("policies", keeper.Ready)
 	return nil
