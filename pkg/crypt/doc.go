@@ -2,7 +2,7 @@
 //
 // A data-encryption key (DEK) is a Tink AES-256-GCM keyset made for one agency. It exists unwrapped in memory only; a
 // service stores it wrapped by the key-encryption key (KEK), in a row of the agency. The KEK is any Tink
-// AEADWithContext: a key file here (ReadKEKFile), a KMS or Vault transit client where there is one.
+// AEADWithContext: a key file here (ParseKEK), a KMS or Vault transit client where there is one.
 //
 // What is sealed is bound to its place: agency and record name are the associated data, so a ciphertext that was copied
 // to another row or another agency does not open, with whatever key. The wrapped key is bound to its agency likewise.

@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/tink-crypto/tink-go/v2/aead/subtle"
@@ -19,7 +18,7 @@ const (
 	kekIDSize = 4
 )
 
-// FileKEK is a key-encryption key from a file. It holds every key of the file, wraps with the first and unwraps with any.
+// FileKEK is a key-encryption key from a secret file. It holds every key of the file, wraps with the first and unwraps with any.
 type FileKEK struct {
 	keys []fileKey
 }
@@ -31,17 +30,8 @@ type fileKey struct {
 
 var _ tink.AEADWithContext = (*FileKEK)(nil)
 
-// ReadKEKFile reads base64 lines of 32 random bytes each, the current key first. Empty lines and lines that begin with #
-// are passed over. "openssl rand -base64 32" makes a line.
-func ReadKEKFile(path string) (*FileKEK, error) {
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("crypt: key-encryption key: %w", err)
-	}
-	return ParseKEK(string(raw))
-}
-
-// ParseKEK reads the content of a key file.
+// ParseKEK reads the content of a key file: base64 lines of 32 random bytes each, the current key first. Empty lines and
+// lines that begin with # are passed over. "openssl rand -base64 32" makes a line.
 func ParseKEK(text string) (*FileKEK, error) {
 	k := &FileKEK{}
 	for i, line := range strings.Split(text, "\n") {
