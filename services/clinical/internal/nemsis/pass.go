@@ -224,8 +224,6 @@ func (p *pass) end() error {
 		p.endReport(top.node)
 	case structure.DemographicGroup:
 		p.endAgency(top.node)
-	case structure.Header:
-		// Reports were added to the last header as they ended.
 	}
 	return err
 }
