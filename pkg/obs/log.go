@@ -28,7 +28,7 @@ func scalarsOnly(_ []string, a slog.Attr) slog.Attr {
 		return a
 	case error:
 		return slog.String(a.Key, v.Error())
-	case time.Time, time.Duration, []string:
+	case time.Time, time.Duration, []string, slog.Level:
 		return a
 	default:
 		return slog.String(a.Key, fmt.Sprintf("[omitted %T]", v))
