@@ -63,7 +63,9 @@ func (r *Request) input() ast.Value {
 	)
 }
 
-func pair(name string, value *ast.Term) [2]*ast.Term { return [2]*ast.Term{ast.InternedTerm(name), value} }
+func pair(name string, value *ast.Term) [2]*ast.Term {
+	return [2]*ast.Term{ast.InternedTerm(name), value}
+}
 
 func integer(n int64) *ast.Term { return ast.NumberTerm(json.Number(strconv.FormatInt(n, 10))) }
 
@@ -89,4 +91,3 @@ func unix(t time.Time) int64 {
 	}
 	return t.Unix()
 }
-

@@ -1,0 +1,2 @@
+// Package codec turns request bodies into messages and messages into answers: strict JSON, and XML documents as they are.
+package codec
