@@ -1,0 +1,2 @@
+// Package events takes the facts of charts into the read model.
+package events

@@ -1,0 +1,2 @@
+// Package rpc answers fleet.reporting.v1.ReportService.
+package rpc
