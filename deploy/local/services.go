@@ -136,21 +136,27 @@ func (f *Fleet) startServices(ctx context.Context) error {
 	if err := f.makeKeys(); err != nil {
 		return err
 	}
+	// The others ask audit for the policies in force before they are ready; with it up first they need not ask twice.
+	if err := f.startService(ctx, serviceNames[0]); err != nil {
+		return err
+	}
 	g, ctx := errgroup.WithContext(ctx)
-	for _, name := range serviceNames {
-		ready, err := f.httpReady("http://" + loopback(f.port(adminPort(name))) + "/readyz")
-		if err != nil {
-			return err
-		}
-		g.Go(func() error {
-			ctx, cancel := context.WithTimeout(ctx, time.Minute)
-			defer cancel()
-			return f.super.Start(ctx, supervise.Process{
-				Name: name, Path: f.binary(name), Args: []string{"serve"}, Dir: f.opts.Dir, Env: f.serviceEnv(name), Ready: ready,
-			})
-		})
+	for _, name := range serviceNames[1:] {
+		g.Go(func() error { return f.startService(ctx, name) })
 	}
 	return g.Wait()
+}
+
+func (f *Fleet) startService(ctx context.Context, name string) error {
+	ready, err := f.httpReady("http://" + loopback(f.port(adminPort(name))) + "/readyz")
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	return f.super.Start(ctx, supervise.Process{
+		Name: name, Path: f.binary(name), Args: []string{"serve"}, Dir: f.opts.Dir, Env: f.serviceEnv(name), Ready: ready,
+	})
 }
 
 func (f *Fleet) startGateway(ctx context.Context) error {

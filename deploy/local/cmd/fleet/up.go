@@ -35,7 +35,9 @@ func foreground(dir string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	began := time.Now()
-	fleet, err := local.Start(ctx, local.Options{Dir: dir, Out: os.Stdout, Getenv: os.Getenv})
+	fleet, err := local.Start(ctx, local.Options{
+		Dir: dir, Out: os.Stdout, Getenv: os.Getenv, NoDemo: os.Getenv("DEMO") == "0",
+	})
 	var running *local.RunningError
 	switch {
 	case errors.As(err, &running):
