@@ -53,6 +53,15 @@ func TestVersion34StillNeedsWhatIsMandatoryInBoth(t *testing.T) {
 	}
 }
 
+func TestVersion34KeepsTheFrame(t *testing.T) {
+	text := string(in34(t, "3.4.0.200910CP2"))
+	group := text[strings.Index(text, "<DemographicGroup>") : strings.Index(text, "</DemographicGroup>")+len("</DemographicGroup>")]
+	list := violations(t, []byte(strings.Replace(text, group, group+group, 1)))
+	if len(list) != 1 || list[0].Element != "DemographicGroup" || list[0].Rule != nemsis.RuleTooMany {
+		t.Errorf("violations %+v, want the second demographic group alone", list)
+	}
+}
+
 // TestClaiming35 does not get the leniency of 3.4.
 func TestClaiming35(t *testing.T) {
 	for _, v := range violations(t, in34(t, "release-3.5.0")) {

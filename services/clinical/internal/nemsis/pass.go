@@ -36,7 +36,8 @@ type pass struct {
 	text   text
 
 	canon  *c14n.Writer
-	report *contentHash // of the report being read, nil outside one
+	report *contentHash // of the report (or configuration) being read, nil outside one
+	config string       // hash of the custom configuration of this header, if any
 	kept   *contentHash // of the last report whose disposition of 3.4 was kept
 
 	violations []Violation
@@ -162,7 +163,12 @@ func (p *pass) open(id structure.ID, nth int) error {
 	if err := p.attributes(decl); err != nil {
 		return err
 	}
-	if id == structure.PatientCareReport {
+	switch id {
+	case structure.Header:
+		p.config = ""
+	case structure.ECustomConfiguration:
+		p.beginConfiguration()
+	case structure.PatientCareReport:
 		p.beginReport()
 	}
 	return nil
@@ -222,6 +228,8 @@ func (p *pass) end() error {
 	switch top.id {
 	case structure.PatientCareReport:
 		p.endReport(top.node)
+	case structure.ECustomConfiguration:
+		p.endConfiguration()
 	case structure.DemographicGroup:
 		p.endAgency(top.node)
 	}

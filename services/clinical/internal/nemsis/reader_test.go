@@ -175,6 +175,27 @@ func TestSameContentInOtherClothes(t *testing.T) {
 	}
 }
 
+func TestCustomConfigurationIsContent(t *testing.T) {
+	hash := func(title string) [32]byte {
+		t.Helper()
+		doc, err := newReader(t).Read(altered(t, "stemi", "</DemographicGroup>", "</DemographicGroup>"+`<eCustomConfiguration>
+			<eCustomConfiguration.CustomGroup CustomElementID="own.01"><eCustomConfiguration.01>`+title+`</eCustomConfiguration.01>
+			<eCustomConfiguration.02>What it means</eCustomConfiguration.02><eCustomConfiguration.03>9902009</eCustomConfiguration.03>
+			<eCustomConfiguration.04>9923001</eCustomConfiguration.04><eCustomConfiguration.05>9903007</eCustomConfiguration.05>
+			</eCustomConfiguration.CustomGroup></eCustomConfiguration>`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return doc.Headers[0].Reports[0].ContentHash
+	}
+	if hash("One") == hash("Two") {
+		t.Error("another definition of a custom element does not change the content hash")
+	}
+	if hash("One") != hash("One") {
+		t.Error("the content hash is not stable")
+	}
+}
+
 func TestPrefixedDocument(t *testing.T) {
 	text := strings.Replace(string(demo(t)["cancelled"]), `xmlns="http`, `xmlns:n="http`, 1)
 	text = strings.NewReplacer("</", "</n:", "<e", "<n:e", "<d", "<n:d", "<H", "<n:H", "<D", "<n:D", "<P", "<n:P", "<E", "<n:E").Replace(text)

@@ -29,7 +29,23 @@ func (p *pass) beginReport() {
 		p.report.value(a.Number)
 		p.report.value(a.State)
 	}
+	if p.config != "" {
+		p.report.value(p.config)
+	}
 	p.report.start(p.scan.Name, p.scan.Attrs)
+}
+
+// beginConfiguration and endConfiguration hash the custom elements that a
+// header defines, once: they give the custom results of its reports their
+// meaning, so each report takes in the sum.
+func (p *pass) beginConfiguration() {
+	p.report = newContentHash()
+	p.report.start(p.scan.Name, p.scan.Attrs)
+}
+
+func (p *pass) endConfiguration() {
+	sum := p.report.sum()
+	p.config, p.report = string(sum[:]), nil
 }
 
 func (p *pass) endReport(node int32) {

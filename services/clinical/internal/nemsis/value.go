@@ -45,7 +45,7 @@ func (p *pass) value(top *frame, decl *structure.Element) error {
 // collapse drops white space at the ends and joins it inside, as the schema
 // types other than strings ask.
 func collapse(s string) string {
-	if strings.IndexAny(s, " \t\n\r") < 0 {
+	if !strings.ContainsAny(s, " \t\n\r") {
 		return s
 	}
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool {

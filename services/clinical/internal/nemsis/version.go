@@ -112,6 +112,11 @@ func (p *pass) level(rule string, id structure.ID) Level {
 	if !p.legacy {
 		return Error
 	}
+	switch id {
+	case structure.EMSDataSet, structure.Header, structure.DemographicGroup,
+		structure.DAgency01, structure.DAgency02, structure.DAgency04:
+		return Error // the frame of a document has not changed
+	}
 	switch rule {
 	case RuleMissingMandatory:
 		if newIn35[id] {
