@@ -158,3 +158,61 @@ func TestAWriteOfEventsAlone(t *testing.T) {
 		}
 	}
 }
+
+func TestDeferredStatements(t *testing.T) {
+	d, raw := open(t)
+	insert := func(ctx context.Context, tx *db.Tx, id int) error {
+		_, err := tx.Deferred().Exec(ctx, "INSERT INTO notes_svc.notes VALUES ($1, $2, 'x')", tx.AgencyID(), id)
+		return err
+	}
+	for _, agency := range []int64{agencyA, agencyB} {
+		err := d.Write(as("qa", agency), func(ctx context.Context, tx *db.Tx) error {
+			if err := errors.Join(insert(ctx, tx, 20), insert(ctx, tx, 21)); err != nil {
+				return err
+			}
+			// A statement in between sees what was deferred before it.
+			var n int
+			if err := tx.QueryRow(ctx, "SELECT count(*) FROM notes_svc.notes").Scan(&n); err != nil || n != 3 {
+				t.Errorf("count %d, %v", n, err)
+			}
+			tx.Emit("policies/a", &auditv1.PolicyActivated{Key: "a"})
+			return insert(ctx, tx, 22)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := count(t, raw); n != 8 || len(outboxRows(t, raw)) != 2 {
+		t.Errorf("%d notes, %d messages", n, len(outboxRows(t, raw)))
+	}
+	err := d.Write(as("qa", agencyA), func(ctx context.Context, tx *db.Tx) error {
+		tx.Emit("policies/a", &auditv1.PolicyActivated{Key: "a"})
+		return insert(ctx, tx, 20)
+	})
+	if db.Constraint(err) != "notes_pkey" || len(outboxRows(t, raw)) != 2 {
+		t.Errorf("a violated constraint in a deferred statement: %v", err)
+	}
+	if err := d.Read(as("qa", agencyA), func(ctx context.Context, tx *db.Tx) error { return insert(ctx, tx, 30) }); err == nil {
+		t.Error("deferred in a transaction that only reads")
+	}
+	if err := d.Write(as("qa", agencyA), func(ctx context.Context, tx *db.Tx) error { return insert(ctx, tx, 31) }); err != nil || count(t, raw) != 9 {
+		t.Errorf("a deferred statement alone: %v", err)
+	}
+}
+
+func TestManyEventsInOneTransaction(t *testing.T) {
+	d, raw := open(t)
+	for _, n := range []int{1, 2, 3, 4, 5, 50} {
+		if err := d.Write(as("qa", agencyB), func(_ context.Context, tx *db.Tx) error {
+			for i := range n {
+				tx.Emit("policies/a", &auditv1.PolicyActivated{Key: "a", Version: int32(i)})
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := len(outboxRows(t, raw)); n != 65 {
+		t.Errorf("%d messages, want 65", n)
+	}
+}

@@ -43,7 +43,7 @@ type DB struct {
 	pool   *pgxpool.Pool
 	schema string
 	groups func(role string) (string, bool)
-	insert string // the statement that fills the outbox
+	outbox outboxSQL
 	wake   chan struct{}
 	now    func() time.Time
 }
@@ -73,7 +73,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 		pool:   pool,
 		schema: cfg.Schema,
 		groups: cfg.Groups,
-		insert: outboxInsert(cfg.Schema),
+		outbox: outboxFor(cfg.Schema),
 		wake:   make(chan struct{}, 1),
 	}, nil
 }

@@ -117,24 +117,21 @@ func (tx *Tx) commitRead(ctx context.Context) error {
 }
 
 func (tx *Tx) commitWrite(ctx context.Context, messages []outbox.Message) error {
-	if tx.conn == nil && len(messages) == 0 {
+	if tx.conn == nil && len(messages) == 0 && len(tx.deferred) == 0 {
 		return nil
 	}
+	before := 0
 	queue := func(b *pgx.Batch) {
-		if len(messages) > 0 {
-			queueOutbox(b, tx.db.insert, messages)
-		}
+		before = tx.queueDeferred(b) + tx.db.outbox.queue(b, messages)
 		b.Queue("COMMIT")
 	}
 	br, err := tx.send(ctx, queue)
 	if err != nil {
 		return err
 	}
-	if len(messages) > 0 {
-		if _, err := br.Exec(); err != nil {
-			_ = tx.finishBatch()
-			return err
-		}
+	if err := readAll(br, before); err != nil {
+		_ = tx.finishBatch()
+		return err
 	}
 	tag, err := br.Exec()
 	if cerr := tx.finishBatch(); err == nil {

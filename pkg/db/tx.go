@@ -43,7 +43,9 @@ type Tx struct {
 	closed  bool
 	pending interface{ Close() error } // a batch whose results are not read to the end
 	events  []outbox.Message
-	emitErr error // of Emit, reported at commit
+	// deferred statements, in order
+	deferred []statement
+	emitErr  error // of Emit, reported at commit
 }
 
 // AgencyID is the agency of the transaction, 0 outside of any.
@@ -51,7 +53,7 @@ func (tx *Tx) AgencyID() int64 { return tx.scope.agencyID }
 
 // Exec runs a statement.
 func (tx *Tx) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
-	if err := tx.ready(); err != nil {
+	if err := tx.readyFor(ctx); err != nil {
 		return pgconn.CommandTag{}, err
 	}
 	if tx.used {
@@ -70,7 +72,7 @@ func (tx *Tx) Exec(ctx context.Context, sql string, args ...any) (pgconn.Command
 
 // Query runs a statement that returns rows.
 func (tx *Tx) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
-	if err := tx.ready(); err != nil {
+	if err := tx.readyFor(ctx); err != nil {
 		return nil, err
 	}
 	if tx.used {
@@ -91,7 +93,7 @@ func (tx *Tx) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, err
 
 // QueryRow runs a statement of which one row is wanted; errors show in Scan.
 func (tx *Tx) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
-	if err := tx.ready(); err != nil {
+	if err := tx.readyFor(ctx); err != nil {
 		return row{err: err}
 	}
 	if tx.used {
@@ -106,7 +108,7 @@ func (tx *Tx) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
 
 // SendBatch sends several statements in one round trip.
 func (tx *Tx) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
-	if err := tx.ready(); err != nil {
+	if err := tx.readyFor(ctx); err != nil {
 		return failedBatch{err}
 	}
 	if tx.used {
@@ -143,6 +145,14 @@ func (tx *Tx) Emit(subject string, msg proto.Message) {
 		return
 	}
 	tx.events = append(tx.events, m)
+}
+
+// readyFor says whether another statement may be sent, after those that were deferred.
+func (tx *Tx) readyFor(ctx context.Context) error {
+	if err := tx.ready(); err != nil {
+		return err
+	}
+	return tx.flush(ctx)
 }
 
 func (tx *Tx) ready() error {
