@@ -83,6 +83,27 @@ func TestChangedDocumentIsANewVersion(t *testing.T) {
 	}
 }
 
+// Custom results mean what the header's configuration says they mean.
+func TestChangedConfigurationIsANewVersion(t *testing.T) {
+	f := open(t)
+	config := func(title string) []byte {
+		return replace(t, demo(t)[north]["stemi"].XML, "</DemographicGroup>", `</DemographicGroup><eCustomConfiguration>
+<eCustomConfiguration.CustomGroup CustomElementID="c1"><eCustomConfiguration.01>`+title+`</eCustomConfiguration.01>
+<eCustomConfiguration.02>What it is</eCustomConfiguration.02><eCustomConfiguration.03>9902009</eCustomConfiguration.03>
+<eCustomConfiguration.04>9923001</eCustomConfiguration.04><eCustomConfiguration.05>9903007</eCustomConfiguration.05>
+</eCustomConfiguration.CustomGroup></eCustomConfiguration>`)
+	}
+	f.putOne(t, north, demo(t)[north]["stemi"].XML)
+	for i, xml := range [][]byte{config("Shift"), config("Shift letter")} {
+		if got := f.putOne(t, north, xml); !got.Changed || got.Version != int32(i)+2 {
+			t.Errorf("configuration %d: %+v", i, got.Stored)
+		}
+	}
+	if got := f.putOne(t, north, config("Shift letter")); got.Changed {
+		t.Error("the same configuration made a new version")
+	}
+}
+
 func TestReplacedUUIDIsNoted(t *testing.T) {
 	f := open(t)
 	doc := demo(t)[north]["stemi"]
