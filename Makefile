@@ -11,7 +11,7 @@ RUN      := .run
 BIN      := $(CURDIR)/.bin
 FLEET    := $(RUN)/bin/fleet
 MODULES  := $(shell sed -n 's|^[[:space:]]*\./||p' go.work)
-BINARIES := ./services/.../cmd/... ./gateway/cmd/... ./deploy/local/cmd/...
+BINARIES := $(foreach s,$(filter services/%,$(MODULES)),./$(s)/cmd/$(notdir $(s))) ./gateway/cmd/gateway ./deploy/local/cmd/...
 
 # Narrows test, race, vet and fuzz to some packages, e.g. PKG=./services/qa/... ; the whole workspace otherwise.
 PKG      ?= work
