@@ -49,6 +49,7 @@ type fleet struct {
 	pg     *pg.Database
 	signer *identity.Signer
 	table  *authz.Table
+	agency *grpc.Server
 }
 
 func boot(t testing.TB) *fleet {
@@ -149,10 +150,10 @@ func (f *fleet) agencyService() string {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	s := grpc.NewServer(grpc.Creds(credentials.NewTLS(cfg)))
-	agencyv1.RegisterModuleRegistryServiceServer(s, registry{})
-	go func() { _ = s.Serve(lis) }()
-	f.t.Cleanup(s.Stop)
+	f.agency = grpc.NewServer(grpc.Creds(credentials.NewTLS(cfg)))
+	agencyv1.RegisterModuleRegistryServiceServer(f.agency, registry{})
+	go func() { _ = f.agency.Serve(lis) }()
+	f.t.Cleanup(f.agency.Stop)
 	return lis.Addr().String()
 }
 

@@ -148,6 +148,27 @@ func TestRefusalsNameElementLineAndRule(t *testing.T) {
 	}
 }
 
+// Whose an identifier is cannot be guessed: while nobody can say, the document waits outside.
+func TestWithoutTheAgencyServiceNothingIsStored(t *testing.T) {
+	f := boot(t)
+	charts := clinicalv1.NewChartServiceClient(f.dial("gateway", grpc.WithDisableRetry()))
+	chart := mustImport(t, f, charts, north, demo(t)[north]["stemi"].XML, "201")
+	f.agency.Stop()
+	_, _, err := f.importDocument(charts, south, demo(t)[south]["stemi"].XML)
+	if e := rpc.FromStatus(err); e == nil || e.Reason != "DEPENDENCY_UNAVAILABLE" || status.Code(err) != codes.Unavailable {
+		t.Errorf("import: %v", err)
+	}
+	// What north's identifiers are was asked a moment ago, and reading needs nobody.
+	mustImport(t, f, charts, north, demo(t)[north]["stroke"].XML, "201")
+	if _, err := charts.GetChart(f.as("clinical_supervisor", north, "sup"), &clinicalv1.GetChartRequest{Id: chart.GetId()}); err != nil {
+		t.Errorf("read: %v", err)
+	}
+	list, err := charts.ListCharts(f.as("founder", 0, "founder"), &clinicalv1.ListChartsRequest{})
+	if err != nil || len(list.GetCharts()) != 2 {
+		t.Errorf("stored: %v, %v", list, err)
+	}
+}
+
 // Cases of quality review open and close a chart, by events over the broker.
 func TestQualityReviewSeesAChartWhileACaseIsOpen(t *testing.T) {
 	f := boot(t)

@@ -14,6 +14,7 @@ import (
 	"github.com/fusionems/quantum/pkg/clock"
 	"github.com/fusionems/quantum/pkg/crypt"
 	"github.com/fusionems/quantum/pkg/db"
+	"github.com/fusionems/quantum/pkg/errs"
 	"github.com/fusionems/quantum/pkg/identity"
 	"github.com/fusionems/quantum/pkg/testkit/pg"
 	commonv1 "github.com/fusionems/quantum/proto/gen/go/fleet/common/v1"
@@ -74,6 +75,23 @@ func open(t testing.TB) *fixture {
 	}
 	return f
 }
+
+// reopen puts a fresh pool under the store.
+func (f *fixture) reopen(t testing.TB) {
+	t.Helper()
+	d, err := db.Open(context.Background(), db.Config{
+		URL: f.pg.As(t, "clinical_login", pg.LoginPassword), Schema: "clinical", Now: f.clock.Now,
+		Groups: func(role string) (string, bool) { return role, role != "" },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(d.Close)
+	f.db = d
+	f.Store = f.newStore(t)
+}
+
+func isNotFound(err error) bool { return errs.Reason(err) == store.ReasonNotFound }
 
 func newEnvelope(t testing.TB) *crypt.Envelope {
 	t.Helper()

@@ -29,7 +29,8 @@ CREATE POLICY tenant ON clinical.chart_crew TO clinical_integration
     WITH CHECK (agency_id = current_setting('app.current_agency')::bigint);
 CREATE POLICY own ON clinical.chart_crew FOR SELECT TO clinical_clinical
     USING (agency_id = current_setting('app.current_agency')::bigint
-        AND crew_id IN (SELECT p.crew_id FROM clinical.personnel_crew_id p));
+        -- As an array it is evaluated once and is a condition of the index; as IN it would be a filter over all crews.
+        AND crew_id = ANY (ARRAY(SELECT p.crew_id FROM clinical.personnel_crew_id p)));
 GRANT INSERT ON clinical.chart_crew TO clinical_integration;
 GRANT SELECT ON clinical.chart_crew TO clinical_clinical;
 
