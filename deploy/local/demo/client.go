@@ -154,8 +154,10 @@ func (e *Edge) send(ctx context.Context, token, method, path, contentType string
 		return err
 	}
 	if resp.StatusCode >= http.StatusMultipleChoices {
-		problem := &statusError{Status: resp.StatusCode}
-		_ = json.Unmarshal(raw, problem)
+		problem := &statusError{}
+		if json.Unmarshal(raw, problem) != nil || problem.Reason == "" {
+			problem.Detail = string(raw[:min(len(raw), 300)])
+		}
 		problem.Status = resp.StatusCode
 		return fmt.Errorf("%s %s: %w", method, path, problem)
 	}
