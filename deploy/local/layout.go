@@ -13,7 +13,7 @@ func (l layout) path(parts ...string) string {
 }
 
 func (l layout) bin(name string) string    { return l.path("bin", name) }
-func (l layout) logs() string              { return l.path("log") }
+func (l layout) logs() string              { return l.path("logs") }
 func (l layout) pki(file string) string    { return l.path("pki", file) }
 func (l layout) secret(name string) string { return l.path("secrets", name) }
 func (l layout) envFile() string           { return l.path("fleet.env") }
@@ -24,7 +24,7 @@ func (l layout) demoFile() string          { return l.path("secrets", "demo.json
 func (l layout) natsDir() string           { return l.path("nats") }
 
 func (l layout) make() error {
-	for _, d := range []string{"log", "nats", "issuer"} {
+	for _, d := range []string{"logs", "nats", "issuer"} {
 		if err := os.MkdirAll(l.path(d), 0o755); err != nil {
 			return err
 		}

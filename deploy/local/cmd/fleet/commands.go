@@ -95,9 +95,9 @@ func status(dir string) error {
 }
 
 func logs(dir, process string) error {
-	pattern := filepath.Join(dir, "log", "*.log")
+	pattern := filepath.Join(dir, "logs", "*.log")
 	if process != "" {
-		pattern = filepath.Join(dir, "log", filepath.Base(process)+".log")
+		pattern = filepath.Join(dir, "logs", filepath.Base(process)+".log")
 	}
 	files, err := filepath.Glob(pattern)
 	if err != nil || len(files) == 0 {

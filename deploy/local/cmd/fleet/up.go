@@ -58,7 +58,7 @@ func foreground(dir string) error {
 
 // detach starts the launcher again in a session of its own, shows what it says until it is ready, and leaves it running.
 func detach(dir string) error {
-	logFile := filepath.Join(dir, "log", "fleet.log")
+	logFile := filepath.Join(dir, "logs", "fleet.log")
 	if err := os.MkdirAll(filepath.Dir(logFile), 0o755); err != nil {
 		return err
 	}
