@@ -74,7 +74,9 @@ func loadKind(folder fs.FS, key string) (kind, error) {
 	if k.schema, err = compile(key, doc); err != nil {
 		return kind{}, err
 	}
-	k.description = k.schema.Description
+	if k.description = k.schema.Description; k.description == "" {
+		k.description = k.schema.Title
+	}
 	seed, err := fs.ReadFile(folder, key+seedSuffix)
 	if err != nil {
 		return kind{}, err

@@ -38,7 +38,9 @@ func (t AppendTx) Known(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]boo
 }
 
 // Nodes answers hashes of complete subtrees.
-func (t AppendTx) Nodes(ctx context.Context, ids []tlog.NodeID) ([][]byte, error) { return nodesOf(ctx, t.DB, ids) }
+func (t AppendTx) Nodes(ctx context.Context, ids []tlog.NodeID) ([][]byte, error) {
+	return nodesOf(ctx, t.DB, ids)
+}
 
 // Insert stores entries, nodes and checkpoint.
 func (t AppendTx) Insert(ctx context.Context, first uint64, rows []trail.Row, runs []tlog.Run, head trail.Head, at time.Time) error {
@@ -47,7 +49,7 @@ func (t AppendTx) Insert(ctx context.Context, first uint64, rows []trail.Row, ru
 	}
 	var nodes dbsqlc.InsertNodesParams
 	for _, r := range runs {
-		nodes.Levels = append(nodes.Levels, int16(r.Level))              //nolint:gosec // below 64
+		nodes.Levels = append(nodes.Levels, int16(r.Level))             //nolint:gosec // below 64
 		nodes.FirstIndexes = append(nodes.FirstIndexes, int64(r.First)) //nolint:gosec // below the size
 		nodes.Hashes = append(nodes.Hashes, r.Hashes)
 	}
@@ -109,7 +111,7 @@ func nodesOf(ctx context.Context, db dbsqlc.DBTX, ids []tlog.NodeID) ([][]byte, 
 	}
 	var want dbsqlc.NodesParams
 	for _, id := range ids {
-		want.Levels = append(want.Levels, int16(id.Level))    //nolint:gosec // below 64
+		want.Levels = append(want.Levels, int16(id.Level))   //nolint:gosec // below 64
 		want.Indexes = append(want.Indexes, int64(id.Index)) //nolint:gosec // below the size
 	}
 	hashes, err := queries().Nodes(ctx, db, want)

@@ -15,13 +15,18 @@ type level struct {
 	at   int // offset into the run's hashes
 }
 
-// compare holds computed nodes against the stored ones.
-func (v *run) compare(ctx context.Context, computed tlog.Run) error {
-	l, ok := v.levels[computed.Level]
+func (v *run) level(number uint) *level {
+	l, ok := v.levels[number]
 	if !ok {
 		l = &level{}
-		v.levels[computed.Level] = l
+		v.levels[number] = l
 	}
+	return l
+}
+
+// compare holds computed nodes against the stored ones.
+func (v *run) compare(ctx context.Context, computed tlog.Run) error {
+	l := v.level(computed.Level)
 	for at := 0; at < len(computed.Hashes); at += tlog.HashSize {
 		stored, err := v.stored(ctx, computed.Level, l)
 		if err != nil {
@@ -61,10 +66,6 @@ func (v *run) nodeDiffers(number uint, index uint64, missing bool) {
 	if missing {
 		what = "is not stored"
 	}
-	if number == 0 {
-		v.report.leaves(from, to, fmt.Sprintf("leaf %d: its hash in the tree %s", index, what))
-		return
-	}
 	v.report.rootDiffers(from, to, fmt.Sprintf("node %d of level %d (leaves %d to %d) %s", index, number, from, to-1, what))
 }
 
@@ -75,10 +76,7 @@ func (v *run) leftovers(ctx context.Context) error {
 		return err
 	}
 	for number := range n {
-		l := v.levels[number]
-		if l == nil {
-			l = &level{}
-		}
+		l := v.level(number)
 		stored, err := v.stored(ctx, number, l)
 		if err != nil {
 			return err

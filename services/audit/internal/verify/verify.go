@@ -48,6 +48,7 @@ type run struct {
 	next   trail.Head // the next checkpoint to come
 	more   bool
 	good   uint64 // size of the last checkpoint that matched
+	lost   bool   // the rows that follow have no place in the tree
 }
 
 // Log verifies the whole log. The error says that it could not be done; what was found is in the report.
@@ -79,7 +80,7 @@ func (v *run) begin(ctx context.Context) error {
 }
 
 func (v *run) entries(ctx context.Context) error {
-	for {
+	for !v.lost {
 		list, err := v.src.Entries(ctx, batch)
 		if err != nil {
 			return err
@@ -87,7 +88,7 @@ func (v *run) entries(ctx context.Context) error {
 		if len(list) == 0 {
 			return nil
 		}
-		for len(list) > 0 {
+		for len(list) > 0 && !v.lost {
 			n, err := v.step(ctx, list)
 			if err != nil {
 				return err
@@ -95,45 +96,78 @@ func (v *run) entries(ctx context.Context) error {
 			list = list[n:]
 		}
 	}
+	return nil
 }
 
 // step takes entries up to the next size at which a root is known, and compares there.
-func (v *run) step(ctx context.Context, list []trail.Entry) (int, error) {
-	size := v.tree.Size()
-	n := uint64(len(list))
-	if v.more && v.next.Size > size {
-		n = min(n, v.next.Size-size)
-	}
-	if v.kept != nil && v.kept.Size > size {
-		n = min(n, v.kept.Size-size)
-	}
-	hashes := make([][]byte, 0, n)
-	for i, e := range list[:n] {
-		v.entry(e, size+uint64(i)) //nolint:gosec // an index
-		hashes = append(hashes, tlog.HashLeaf(e.LeafInput))
+func (v *run) step(ctx context.Context, list []trail.Entry) (taken int, err error) {
+	hashes, taken, err := v.leaves(ctx, list, v.room())
+	if err != nil {
+		return 0, err
 	}
 	next, runs, err := v.tree.Append(hashes)
 	if err != nil {
 		return 0, err
 	}
 	for _, r := range runs {
+		if r.Level == 0 {
+			continue // compared leaf by leaf
+		}
 		if err := v.compare(ctx, r); err != nil {
 			return 0, err
 		}
 	}
 	v.tree = next
-	return int(n), v.roots(ctx) //nolint:gosec // at most a batch
+	return taken, v.roots(ctx)
 }
 
-// entry checks a row against its own leaf.
-func (v *run) entry(e trail.Entry, want uint64) {
-	switch {
-	case e.LeafIndex != want:
-		// From here on every index is off; the first one is what matters.
-		v.report.leaves(want, e.LeafIndex+1, fmt.Sprintf("leaf %d is missing: the next row has leaf index %d", want, e.LeafIndex))
-	case !bytes.Equal(leaf.Encode(e.Record), e.LeafInput):
-		v.report.leaves(want, want+1, fmt.Sprintf("leaf %d: the columns of the row are not what its leaf says", want))
+// room is how many leaves may be added before a root is to be compared.
+func (v *run) room() uint64 {
+	size, n := v.tree.Size(), uint64(batch)
+	if v.more && v.next.Size > size {
+		n = min(n, v.next.Size-size)
 	}
+	if v.kept != nil && v.kept.Size > size {
+		n = min(n, v.kept.Size-size)
+	}
+	return n
+}
+
+// leaves checks rows against their leaves and against the tree. For a row that is gone its stored hash stands in, so that
+// the rows after it can still be judged.
+func (v *run) leaves(ctx context.Context, list []trail.Entry, room uint64) (hashes [][]byte, taken int, err error) {
+	l := v.level(0)
+	for uint64(len(hashes)) < room && taken < len(list) {
+		index := l.next
+		stored, err := v.stored(ctx, 0, l)
+		if err != nil {
+			return nil, 0, err
+		}
+		l.next++
+		e := list[taken]
+		if e.LeafIndex != index {
+			v.report.leaves(index, index+1, fmt.Sprintf("leaf %d: its row is missing", index))
+			if stored == nil {
+				v.report.other(fmt.Sprintf("rows from leaf index %d on belong to no tree", e.LeafIndex))
+				v.lost = true
+				return hashes, taken, nil
+			}
+			hashes = append(hashes, stored)
+			continue
+		}
+		taken++
+		hash := tlog.HashLeaf(e.LeafInput)
+		switch {
+		case !bytes.Equal(leaf.Encode(e.Record), e.LeafInput):
+			v.report.leaves(index, index+1, fmt.Sprintf("leaf %d: the columns of the row are not what its leaf says", index))
+		case stored == nil:
+			v.report.leaves(index, index+1, fmt.Sprintf("leaf %d: its hash in the tree is not stored", index))
+		case !bytes.Equal(hash, stored):
+			v.report.leaves(index, index+1, fmt.Sprintf("leaf %d: its hash in the tree is another", index))
+		}
+		hashes = append(hashes, hash)
+	}
+	return hashes, taken, nil
 }
 
 // roots compares with checkpoint and kept checkpoint when their size is reached.
