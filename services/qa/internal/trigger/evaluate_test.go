@@ -2,8 +2,6 @@ package trigger
 
 import (
 	"testing"
-
-	"github.com/stretchr/testify/require"
 )
 
 func val(code string) Fact        { return Fact{State: Value, Value: code} }
@@ -35,7 +33,7 @@ func find(t *testing.T, fired []Fired, code Code) Fired {
 			return f
 		}
 	}
-	require.FailNow(t, "did not fire", "%s among %v", code, codesOf(fired))
+	t.Fatalf("%s did not fire: %v", code, codesOf(fired))
 	return Fired{}
 }
 
@@ -89,14 +87,14 @@ func TestTimeLimits(t *testing.T) {
 				}
 				return out
 			}
-			require.Empty(t, timesOf(tc.minutes*60-1), "just below")
-			require.Empty(t, timesOf(tc.minutes*60), "at the limit")
+			same(t, 0, len(timesOf(tc.minutes*60-1)), "just below")
+			same(t, 0, len(timesOf(tc.minutes*60)), "at the limit")
 			fired := timesOf(tc.minutes*60 + 1)
-			require.Equal(t, []Code{tc.code}, codesOf(fired), "just above, and no other time rule")
-			require.Equal(t, tc.class, fired[0].Class)
-			require.InDelta(t, float64(tc.minutes), *fired[0].Threshold, 0)
-			require.InDelta(t, float64(tc.minutes)+0.02, *fired[0].Measured, 1e-9)
-			require.Equal(t, "min", fired[0].Unit)
+			same(t, []Code{tc.code}, codesOf(fired), "just above, and no other time rule")
+			same(t, tc.class, fired[0].Class)
+			near(t, float64(tc.minutes), *fired[0].Threshold)
+			near(t, float64(tc.minutes)+0.02, *fired[0].Measured)
+			same(t, "min", fired[0].Unit)
 		})
 	}
 }
@@ -104,20 +102,20 @@ func TestTimeLimits(t *testing.T) {
 // 745 s are 12.42 min after rounding; the explanation names elements and limits.
 func TestExplanationOfATime(t *testing.T) {
 	f := find(t, Evaluate(seedPolicy(t), Facts{DispatchPriority: val(critDispatch), Response: seconds(745)}), ResponseCritical)
-	require.InDelta(t, 12.42, *f.Measured, 1e-9)
-	require.Equal(t, "Response time 12.42 min (eTimes.03 to eTimes.06) is above the limit of 10 min for a critical call.", f.Explanation)
-	require.Equal(t, []string{"eTimes.03", "eTimes.06", "eDispatch.05", "eSituation.13"}, f.Elements)
+	near(t, 12.42, *f.Measured)
+	same(t, "Response time 12.42 min (eTimes.03 to eTimes.06) is above the limit of 10 min for a call of critical priority.", f.Explanation)
+	same(t, []string{"eTimes.03", "eTimes.06", "eDispatch.05", "eSituation.13"}, f.Elements)
 }
 
 // An arrest of 27 minutes on scene is above the arrest limit and below the critical one; one of 24 is below both.
 func TestArrestIsJudgedByTheArrestLimit(t *testing.T) {
 	p := seedPolicy(t)
 	f := Facts{CardiacArrest: val(arrestBefore), InitialAcuity: val(critAcuity), OnScene: seconds(27 * 60)}
-	require.Equal(t, []Code{Arrest, SceneArrest}, codesOf(Evaluate(p, f)))
+	same(t, []Code{Arrest, SceneArrest}, codesOf(Evaluate(p, f)))
 	f.OnScene = seconds(24 * 60)
-	require.Equal(t, []Code{Arrest}, codesOf(Evaluate(p, f)))
+	same(t, []Code{Arrest}, codesOf(Evaluate(p, f)))
 	f.OnScene = seconds(50 * 60)
-	require.Equal(t, []Code{Arrest, SceneArrest}, codesOf(Evaluate(p, f)), "and by no other limit above it")
+	same(t, []Code{Arrest, SceneArrest}, codesOf(Evaluate(p, f)), "and by no other limit above it")
 }
 
 func TestTimesThatDoNotCount(t *testing.T) {
@@ -127,7 +125,7 @@ func TestTimesThatDoNotCount(t *testing.T) {
 		"negative":                 {Response: seconds(-9999), OnScene: seconds(-9999)},
 		"cancelled before arrival": {Response: seconds(9999), CancelledBeforeArrival: true},
 	} {
-		require.Empty(t, Evaluate(p, f), name)
+		same(t, 0, len(Evaluate(p, f)), name)
 	}
 }
 
@@ -181,13 +179,13 @@ func TestClinicalEvents(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			fired := Evaluate(seedPolicy(t), tc.facts)
-			require.Equal(t, tc.want, codesOf(fired))
+			same(t, tc.want, codesOf(fired))
 			for _, f := range fired {
-				require.Equal(t, Mandatory, f.Class)
-				require.Nil(t, f.Measured)
-				require.Nil(t, f.Threshold)
-				require.NotEmpty(t, f.Elements)
-				require.NotEmpty(t, f.Explanation)
+				same(t, Mandatory, f.Class)
+				holds(t, f.Measured == nil)
+				holds(t, f.Threshold == nil)
+				holds(t, len(f.Elements) > 0)
+				holds(t, len(f.Explanation) > 0)
 			}
 		})
 	}
@@ -198,25 +196,24 @@ func TestSTEMINamesWhatItSaw(t *testing.T) {
 		PrimaryImpression: val("I21.19"),
 		Vitals:            []VitalSet{{Rhythms: vals("9901053")}, {Rhythms: vals("9901053")}},
 	}), STEMI)
-	require.Equal(t, "ST-elevation myocardial infarction documented or alerted: eSituation.11 I21.19, eVitals.03 9901053.", f.Explanation)
-	require.Equal(t, []string{"eSituation.11", "eVitals.03"}, f.Elements)
+	same(t, "ST-elevation myocardial infarction documented or alerted: eSituation.11 I21.19, eVitals.03 9901053.", f.Explanation)
+	same(t, []string{"eSituation.11", "eVitals.03"}, f.Elements)
 }
 
 func TestOptionalTriggerSwitchedOff(t *testing.T) {
 	doc := edited(t, func(d map[string]any) { settingOf(d, ResponseHigh)["enabled"] = false })
 	p, err := Parse(doc)
-	require.NoError(t, err)
-	require.Empty(t, Evaluate(p, Facts{DispatchPriority: val(highDispatch), Response: seconds(3600)}),
-		"and no other response rule takes its place")
+	noError(t, err)
+	same(t, 0, len(Evaluate(p, Facts{DispatchPriority: val(highDispatch), Response: seconds(3600)})), "and no other response rule takes its place")
 }
 
 func TestMovedThreshold(t *testing.T) {
 	doc := edited(t, func(d map[string]any) { settingOf(d, ResponseCritical)["threshold"] = 7.5 })
 	p, err := Parse(doc)
-	require.NoError(t, err)
+	noError(t, err)
 	f := Facts{DispatchPriority: val(critDispatch), Response: seconds(450)}
-	require.Empty(t, Evaluate(p, f))
+	same(t, 0, len(Evaluate(p, f)))
 	f.Response = seconds(451)
 	fired := find(t, Evaluate(p, f), ResponseCritical)
-	require.InDelta(t, 7.5, *fired.Threshold, 0)
+	near(t, 7.5, *fired.Threshold)
 }

@@ -7,8 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/stretchr/testify/require"
 )
 
 const seedFile = "../../../audit/internal/governance/seeds/qa.triggers.json"
@@ -16,14 +14,14 @@ const seedFile = "../../../audit/internal/governance/seeds/qa.triggers.json"
 func seedDocument(t *testing.T) []byte {
 	t.Helper()
 	b, err := os.ReadFile(filepath.FromSlash(seedFile))
-	require.NoError(t, err, "the seed of the governance policy belongs to the repository")
+	noError(t, err)
 	return b
 }
 
 func seedPolicy(t *testing.T) *Policy {
 	t.Helper()
 	p, err := Parse(seedDocument(t))
-	require.NoError(t, err)
+	noError(t, err)
 	return p
 }
 
@@ -31,10 +29,10 @@ func seedPolicy(t *testing.T) *Policy {
 func edited(t *testing.T, change func(doc map[string]any)) []byte {
 	t.Helper()
 	var doc map[string]any
-	require.NoError(t, json.Unmarshal(seedDocument(t), &doc))
+	noError(t, json.Unmarshal(seedDocument(t), &doc))
 	change(doc)
 	b, err := json.Marshal(doc)
-	require.NoError(t, err)
+	noError(t, err)
 	return b
 }
 
@@ -52,7 +50,7 @@ func TestSeedCodesAreInTheDictionary(t *testing.T) {
 			known[cells[1]+" "+cells[3]] = true
 		}
 	}
-	require.NoError(t, lines.Err())
+	noError(t, lines.Err())
 	p := seedPolicy(t)
 	d := p.Definitions
 	for element, sets := range map[string][][]string{
@@ -77,7 +75,7 @@ func TestSeedCodesAreInTheDictionary(t *testing.T) {
 	} {
 		for _, set := range sets {
 			for _, code := range set {
-				require.True(t, known[element+" "+code], "%s has no code %s", element, code)
+				holds(t, known[element+" "+code], "%s has no code %s", element, code)
 			}
 		}
 	}
@@ -90,6 +88,6 @@ func TestSeedDrugsAreInTheDefinedList(t *testing.T) {
 		t.Skip("the NEMSIS medication list is not beside the repository: ", err)
 	}
 	for _, m := range seedPolicy(t).Definitions.ControlledSubstances.Medications {
-		require.Contains(t, string(b), `"`+m.Code+`","RxNorm","","`+m.Name+`"`)
+		holds(t, strings.Contains(string(b), `"`+m.Code+`","RxNorm","","`+m.Name+`"`))
 	}
 }

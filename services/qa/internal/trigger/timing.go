@@ -17,7 +17,7 @@ func responseOf(p Priority) func(*call, float64) (finding, bool) {
 		if c.priority != p || c.CancelledBeforeArrival {
 			return finding{}, false
 		}
-		return c.above(c.Response, threshold, "Response time", "a "+string(p)+" call",
+		return c.above(c.Response, threshold, "Response time", "a call of "+string(p)+" priority",
 			"eTimes.03", "eTimes.06", "eDispatch.05", "eSituation.13")
 	}
 }
@@ -32,10 +32,10 @@ func sceneOf(code Code) func(*call, float64) (finding, bool) {
 		case SceneArrest:
 			return c.above(c.OnScene, threshold, "Time on scene", "a cardiac arrest", "eTimes.06", "eTimes.09", "eArrest.01")
 		case SceneCritical:
-			return c.above(c.OnScene, threshold, "Time on scene", "a critical call",
+			return c.above(c.OnScene, threshold, "Time on scene", "a call of critical priority",
 				"eTimes.06", "eTimes.09", "eDispatch.05", "eSituation.13")
 		default:
-			return c.above(c.OnScene, threshold, "Time on scene", "a call that is neither critical nor an arrest",
+			return c.above(c.OnScene, threshold, "Time on scene", "a call that is neither of critical priority nor a cardiac arrest",
 				"eTimes.06", "eTimes.09", "eArrest.01", "eDispatch.05", "eSituation.13")
 		}
 	}
