@@ -393,8 +393,19 @@ func TestMissing(t *testing.T) {
 		{"none identified is not self pay", emergency(func(s *claim.Snapshot) { s.Payment.Insurances, s.Payment.PrimaryMethod = nil, "2601021" }), []string{claim.MissingPayer}},
 		{"Medicaid by method only", emergency(func(s *claim.Snapshot) { s.Payment.Insurances, s.Payment.PrimaryMethod = nil, "2601003" }), []string{claim.MissingPolicyNumber}},
 		{"policy number", emergency(func(s *claim.Snapshot) { s.Payment.Insurances[0].PolicyNumberPresent = false }), []string{claim.MissingPolicyNumber}},
-		{"payer type and order", emergency(func(s *claim.Snapshot) { s.Payment.Insurances = []claim.Insurance{{PolicyNumberPresent: true}} }),
-			[]string{claim.MissingPayerType, claim.MissingPrimaryPayer}},
+		{"payer type; the only one needs no order", emergency(func(s *claim.Snapshot) { s.Payment.Insurances = []claim.Insurance{{PolicyNumberPresent: true}} }),
+			[]string{claim.MissingPayerType}},
+		{"the only one is said to be second", emergency(func(s *claim.Snapshot) { s.Payment.Insurances[0].Priority = "2611005" }), []string{claim.MissingPrimaryPayer}},
+		{"two without order", emergency(func(s *claim.Snapshot) {
+			s.Payment.Insurances = []claim.Insurance{{PayerType: "CI", PolicyNumberPresent: true}, {PayerType: "BL", PolicyNumberPresent: true}}
+		}), []string{claim.MissingPrimaryPayer}},
+		{"the method tells the type of the first", emergency(func(s *claim.Snapshot) {
+			s.Payment.PrimaryMethod, s.Payment.Insurances[0].PayerType = "2601005", ""
+		}), nil},
+		{"the method tells no type of the second", emergency(func(s *claim.Snapshot) {
+			s.Payment.PrimaryMethod = "2601005"
+			s.Payment.Insurances = append(s.Payment.Insurances, claim.Insurance{Priority: "2611005", PolicyNumberPresent: true})
+		}), []string{claim.MissingPayerType}},
 		{"signature", emergency(func(s *claim.Snapshot) { s.Signed = false }), []string{claim.MissingSignature}},
 		{"emergency needs no statement", emergency(), nil},
 		{"transfer without statement", dialysis(func(s *claim.Snapshot) { s.Payment.Certification = "" }), []string{claim.MissingPCS}},

@@ -87,12 +87,15 @@ func (r *Rules) payers(p Payment) []Payer {
 		}
 		out = append(out, payer)
 	}
-	// The method of payment names the payer when the chart has no insurance, or says nothing else about the only one.
+	if len(out) == 1 && out[0].Priority == "" && p.Insurances[0].Priority == "" {
+		out[0].Priority = r.Payers.Priorities[0].Name // the only one known is the one billed first
+	}
+	// The method of payment is that of the payer billed first, also when the chart says nothing more about it.
 	if indicator := r.Payers.OfPaymentMethods[p.PrimaryMethod]; indicator != "" {
-		switch {
+		switch first := r.Payers.Priorities[0].Name; {
 		case len(out) == 0:
-			out = append(out, Payer{FilingIndicator: indicator, Priority: r.Payers.Priorities[0].Name})
-		case len(out) == 1 && out[0].FilingIndicator == "":
+			out = append(out, Payer{FilingIndicator: indicator, Priority: first})
+		case out[0].FilingIndicator == "" && out[0].Priority == first:
 			out[0].FilingIndicator = indicator
 		}
 	}
