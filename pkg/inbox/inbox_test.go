@@ -50,7 +50,7 @@ func newRig(t testing.TB) *rig {
 
 func logger() *slog.Logger {
 	if testing.Verbose() {
-		return slog.New(slog.NewTextHandler(os.Stderr, nil))
+		return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
 	return slog.New(slog.DiscardHandler)
 }
@@ -91,15 +91,19 @@ func (r *rig) inbox(attempts int, handlers ...inbox.Handler) *inbox.Inbox {
 // emit commits n events of an agency, numbered from first.
 func (r *rig) emit(agency int64, first, n int) {
 	r.t.Helper()
-	ctx := identity.With(context.Background(), identity.ForService(schema, agency))
 	for i := range n {
-		if err := r.db.Write(ctx, func(_ context.Context, tx *db.Tx) error {
-			tx.Emit("charts/x", &clinicalv1.ChartImported{ChartId: fmt.Sprint(agency), Version: int32(first + i)})
-			return nil
-		}); err != nil {
+		if err := r.tryEmit(agency, first+i); err != nil {
 			r.t.Fatal(err)
 		}
 	}
+}
+
+func (r *rig) tryEmit(agency int64, version int) error {
+	ctx := identity.With(context.Background(), identity.ForService(schema, agency))
+	return r.db.Write(ctx, func(_ context.Context, tx *db.Tx) error {
+		tx.Emit("charts/x", &clinicalv1.ChartImported{ChartId: fmt.Sprint(agency), Version: int32(version)})
+		return nil
+	})
 }
 
 func (r *rig) switchModule(agency int64, on bool, revision int64) {
