@@ -180,9 +180,33 @@ func TestRedeliveryAndPoisonDoNotStopTheLog(t *testing.T) {
 		err := conn.QueryRow(context.Background(), "SELECT reason FROM audit.inbox WHERE event_id = $1 AND state = 'dead'", bad[0]).Scan(&reason)
 		return err == nil && reason == "AUDIT_RECORD_INVALID"
 	})
-	// The stream again from its start, and an inbox that has forgotten: the log itself holds each event once.
+	// An inbox that has forgotten, and the same event again under another message id: the log itself holds it once.
+	if _, err := conn.Exec(context.Background(), "DELETE FROM audit.inbox"); err != nil {
+		t.Fatal(err)
+	}
+	stored, err := w.bus.JetStream().Stream(t.Context(), "AUDIT")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for seq := uint64(1); ; seq++ {
+		msg, err := stored.GetMsg(t.Context(), seq)
+		if err != nil {
+			break
+		}
+		if _, err := w.bus.JetStream().Publish(t.Context(), msg.Subject, msg.Data); err != nil {
+			t.Fatal(err)
+		}
+		if seq > 500 {
+			t.Fatal("the stream does not end")
+		}
+		if msg.Header.Get("Nats-Msg-Id") == after[1] {
+			break
+		}
+	}
+	last := w.send(event(agencyB))[0]
+	w.arrived("compliance_officer", agencyB, last)
 	var entries int
-	if err := conn.QueryRow(context.Background(), "SELECT count(*) FROM audit.entry WHERE service = 'qa'").Scan(&entries); err != nil || entries != 3 {
+	if err := conn.QueryRow(context.Background(), "SELECT count(*) FROM audit.entry WHERE service = 'qa'").Scan(&entries); err != nil || entries != 4 {
 		t.Errorf("%d entries, %v", entries, err)
 	}
 }

@@ -140,4 +140,3 @@ func eventsOf[M proto.Message](t *testing.T, list []*commonv1.Event, empty M) (e
 	}
 	return events, agencies
 }
-

@@ -29,7 +29,9 @@ func (t switchTx) Switches(ctx context.Context, agencyID int64) ([]switchboard.S
 	return switchesOf(ctx, t.tx, agencyID)
 }
 
-func (t switchTx) NextRevision(ctx context.Context) (int64, error) { return queries().NextRevision(ctx, t.tx) }
+func (t switchTx) NextRevision(ctx context.Context) (int64, error) {
+	return queries().NextRevision(ctx, t.tx)
+}
 
 func (t switchTx) Put(ctx context.Context, agencyID int64, s switchboard.Switch, revision int64) error {
 	return queries().PutSwitch(ctx, t.tx, dbsqlc.PutSwitchParams{

@@ -1,0 +1,96 @@
+package agency_test
+
+import (
+	"testing"
+
+	"github.com/google/uuid"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/fusionems/quantum/pkg/testkit/servicetest"
+	agencyv1 "github.com/fusionems/quantum/proto/gen/go/fleet/agency/v1"
+	"github.com/fusionems/quantum/services/agency"
+)
+
+func register(t *testing.T, r *servicetest.Running, number string) int64 {
+	t.Helper()
+	a, err := agencyv1.NewAgencyServiceClient(r.Gateway()).CreateAgency(r.As("founder", 0), &agencyv1.CreateAgencyRequest{
+		RequestId: uuid.NewString(),
+		Agency:    &agencyv1.Agency{DisplayName: "Agency " + number, StateUniqueId: "S" + number, AgencyNumber: number, StateCode: "55", TimeZone: "America/Chicago"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a.GetId()
+}
+
+func TestTheServiceAtWork(t *testing.T) {
+	r := servicetest.Start(t, agency.Definition(), servicetest.Options{})
+	a, b := register(t, r, "100"), register(t, r, "200")
+	conn := r.Gateway()
+	agencies, modules := agencyv1.NewAgencyServiceClient(conn), agencyv1.NewModuleServiceClient(conn)
+	own, err := agencies.GetAgency(r.As("agency_administrator", a), &agencyv1.GetAgencyRequest{Id: a})
+	if err != nil || own.GetAgencyNumber() != "100" {
+		t.Errorf("own agency: %v, %v", own, err)
+	}
+	if _, err := agencies.GetAgency(r.As("agency_administrator", a), &agencyv1.GetAgencyRequest{Id: b}); status.Code(err) != codes.NotFound {
+		t.Errorf("another's agency: %v", err)
+	}
+	me, err := agencyv1.NewMeServiceClient(conn).GetMe(r.As("clinical_staff", b), &agencyv1.GetMeRequest{})
+	if err != nil || me.GetAgency().GetId() != b || len(me.GetModules()) != 5 {
+		t.Errorf("me: %v, %v", me, err)
+	}
+	if _, err := modules.UpdateModule(r.As("agency_administrator", a), &agencyv1.UpdateModuleRequest{AgencyId: a, Module: "qa", Reason: "x"}); status.Code(err) != codes.PermissionDenied {
+		t.Errorf("an administrator moves a switch: %v", err)
+	}
+	if _, err := modules.UpdateModule(r.As("founder", 0), &agencyv1.UpdateModuleRequest{AgencyId: a, Module: "qa", Reason: "x"}); err != nil {
+		t.Errorf("the founder moves a switch: %v", err)
+	}
+	off, err := agencyv1.NewModuleRegistryServiceClient(conn).GetModuleRegistry(t.Context(), &agencyv1.GetModuleRegistryRequest{})
+	if err != nil || len(off.GetDisabled()) != 1 || off.GetDisabled()[0].GetAgencyId() != a {
+		t.Errorf("what is off: %v, %v", off, err)
+	}
+	ids := &agencyv1.ResolveNemsisAgencyRequest{AgencyNumber: "200", StateCode: "55"}
+	found, err := agencyv1.NewModuleRegistryServiceClient(r.ConnAs("clinical")).ResolveNemsisAgency(t.Context(), ids)
+	if err != nil || found.GetAgencyId() != b {
+		t.Errorf("whose identifiers: %v, %v", found, err)
+	}
+	if _, err := agencyv1.NewModuleRegistryServiceClient(r.ConnAs("billing")).ResolveNemsisAgency(t.Context(), ids); status.Code(err) != codes.PermissionDenied {
+		t.Errorf("billing asks whose identifiers these are: %v", err)
+	}
+}
+
+// The service's own check is off: the database still refuses whoever the matrix denies.
+func TestTheDatabaseRefuses(t *testing.T) {
+	r := servicetest.Start(t, agency.Definition(), servicetest.Options{AuthzOpen: true})
+	a, b := register(t, r, "100"), register(t, r, "200")
+	conn := r.Gateway()
+	agencies, modules := agencyv1.NewAgencyServiceClient(conn), agencyv1.NewModuleServiceClient(conn)
+	const own = "every role sees its own agency's row, which GetMe shows it"
+	for _, role := range []string{"agency_administrator", "qa_reviewer", "peer_reviewer", "clinical_supervisor", "medical_director", "clinical_staff", "billing_administrator", "billing_operations", "billing_staff", "compliance_officer", "controlled_substance_officer", "integration"} {
+		list, err := agencies.ListAgencies(r.As(role, a), &agencyv1.ListAgenciesRequest{})
+		if err != nil || len(list.GetAgencies()) != 1 || list.GetAgencies()[0].GetId() != a {
+			t.Errorf("%s lists %v, %v; want the own agency alone", role, list, err)
+		}
+		if _, err := agencies.GetAgency(r.As(role, a), &agencyv1.GetAgencyRequest{Id: b}); status.Code(err) != codes.NotFound {
+			t.Errorf("%s reads another agency: %v", role, err)
+		}
+		_, err = agencies.CreateAgency(r.As(role, a), &agencyv1.CreateAgencyRequest{RequestId: uuid.NewString(), Agency: &agencyv1.Agency{
+			DisplayName: "X", StateUniqueId: "S9", AgencyNumber: "9", StateCode: "55", TimeZone: "UTC",
+		}})
+		if status.Code(err) != codes.PermissionDenied {
+			t.Errorf("%s registers an agency: %v", role, err)
+		}
+		for _, id := range []int64{a, b} {
+			_, err := modules.UpdateModule(r.As(role, a), &agencyv1.UpdateModuleRequest{AgencyId: id, Module: "qa", Reason: "x"})
+			if c := status.Code(err); c != codes.PermissionDenied && c != codes.NotFound {
+				t.Errorf("%s of %d moves a switch of %d: %v", role, a, id, err)
+			}
+		}
+	}
+	r.DatabaseRefuses(t, a, nil, map[string]string{
+		agencyv1.AgencyService_GetAgency_FullMethodName: own, agencyv1.AgencyService_ListAgencies_FullMethodName: own,
+		agencyv1.ModuleService_ListModules_FullMethodName: own, agencyv1.MeService_GetMe_FullMethodName: own,
+		agencyv1.AgencyService_CreateAgency_FullMethodName: "probed above", agencyv1.ModuleService_UpdateModule_FullMethodName: "probed above",
+	})
+}
