@@ -31,11 +31,18 @@ const operatorName = "operator"
 // startBackbone starts NATS, the Redis-protocol server and the issuer, together.
 func (f *Fleet) startBackbone(ctx context.Context) error {
 	f.say("Starting NATS, Redis and the identity provider")
+	if err := f.nameBackbone(); err != nil {
+		return err
+	}
 	g, ctx := errgroup.WithContext(ctx)
 	for _, start := range []func(context.Context) error{f.startNATS, f.startRedis, f.startIssuer} {
 		g.Go(func() error { return start(ctx) })
 	}
-	// Set here and not in the three, which run at once.
+	return g.Wait()
+}
+
+// nameBackbone says where the three are, or will be.
+func (f *Fleet) nameBackbone() error {
 	f.env["NATS_URL"] = f.opts.Getenv("NATS_URL")
 	if f.embedded("NATS_URL") {
 		f.env["NATS_URL"] = "tls://" + loopback(f.port("nats"))
@@ -46,9 +53,9 @@ func (f *Fleet) startBackbone(ctx context.Context) error {
 	}
 	var err error
 	if f.env["REDIS_URL"], err = f.redisURL(); err != nil {
-		return errors.Join(err, g.Wait())
+		return err
 	}
-	return g.Wait()
+	return writeFile(f.layout.secret("url-redis"), []byte(f.env["REDIS_URL"]+"\n"), 0o600)
 }
 
 func (f *Fleet) startNATS(ctx context.Context) error {

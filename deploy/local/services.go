@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/fusionems/quantum/deploy/local/issuer"
 	"github.com/fusionems/quantum/deploy/local/supervise"
 )
 
@@ -173,14 +174,30 @@ func (f *Fleet) startGateway(ctx context.Context) error {
 func (f *Fleet) gatewayURL() string { return fmt.Sprintf("https://%s", loopback(f.port(gatewayName))) }
 
 func (f *Fleet) gatewayEnv() []string {
-	return slices.Concat(f.baseEnv(gatewayName), f.tlsEnv(gatewayName), []string{
+	env := slices.Concat(f.baseEnv(gatewayName), f.tlsEnv(gatewayName), []string{
 		"FLEET_LISTEN_ADDR=" + loopback(f.port(gatewayName)),
 		"FLEET_ADMIN_ADDR=" + loopback(f.port(adminPort(gatewayName))),
+		"FLEET_PRINCIPAL_KEY_FILE=" + f.layout.secret("principal-signing-key"),
 		"FLEET_OIDC_ISSUER=" + f.env["OIDC_ISSUER"],
-		"FLEET_REDIS_URL=" + f.env["REDIS_URL"],
+		"FLEET_OIDC_AUDIENCE=" + f.audience(),
+		"FLEET_REDIS_URL_FILE=" + f.layout.secret("url-redis"),
+		"FLEET_NATS_URL=" + f.env["NATS_URL"],
 		"FLEET_PEERS=" + f.peers(""),
+		"FLEET_ACCESS_LOG_FILE=" + f.layout.path("logs", "access.log"),
 		"FLEET_LOG_LEVEL=info",
 	})
+	if f.embedded("OIDC_ISSUER") {
+		env = append(env, "FLEET_OIDC_CA_FILE="+f.auth.caFile())
+	}
+	return env
+}
+
+// audience is what access tokens must be for.
+func (f *Fleet) audience() string {
+	if given := f.opts.Getenv("OIDC_AUDIENCE"); given != "" {
+		return given
+	}
+	return issuer.Defaults().Audience
 }
 
 // addresses are what the ready message lists.
