@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"strings"
 
 	"github.com/fusionems/quantum/pkg/errs"
 	"github.com/fusionems/quantum/services/clinical/internal/nemsis"
@@ -52,7 +53,7 @@ func checkAgencies(ctx context.Context, agencies Agencies, agencyID int64, doc *
 		owner, asked := owners[c.Identifier]
 		if !asked {
 			var err error
-			if owner, err = agencies.Owner(ctx, c.Identifier); err != nil {
+			if owner, err = ownerOf(ctx, agencies, c.Identifier); err != nil {
 				return nil, err
 			}
 			owners[c.Identifier] = owner
@@ -69,6 +70,14 @@ func checkAgencies(ctx context.Context, agencies Agencies, agencyID int64, doc *
 		}
 	}
 	return remarks, nil
+}
+
+// ownerOf does not ask about blanks, which the schema lets pass as identifiers.
+func ownerOf(ctx context.Context, agencies Agencies, id Identifier) (int64, error) {
+	if strings.TrimSpace(id.StateUniqueID+id.Number) == "" {
+		return 0, nil
+	}
+	return agencies.Owner(ctx, id)
 }
 
 // mismatch does not say whose the identifier is.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -206,17 +207,18 @@ func cut(t testing.TB, xml []byte, from, to string) []byte {
 
 func TestUnregisteredIdentifierIsAFinding(t *testing.T) {
 	f := open(t)
-	doc := replace(t, demo(t)[north]["stemi"].XML, "<dAgency.01>N-1<", "<dAgency.01>nobody<")
-	got := f.putOne(t, north, doc)
-	for _, fd := range got.Stored.Findings {
-		if fd.Rule == "nemsis.agency.unregistered" {
-			if fd.Element != "dAgency.01" || fd.Line < 1 || strings.Contains(fd.Message, "nobody") {
-				t.Errorf("finding = %+v", fd)
-			}
-			return
+	for _, id := range []string{"nobody", "  "} {
+		doc := replace(t, demo(t)[north]["stemi"].XML, "<dAgency.01>N-1<", "<dAgency.01>"+id+"<")
+		got := f.putOne(t, north, doc)
+		i := slices.IndexFunc(got.Stored.Findings, func(fd intake.Finding) bool { return fd.Rule == "nemsis.agency.unregistered" })
+		if i < 0 {
+			t.Errorf("%q: findings = %+v", id, got.Stored.Findings)
+			continue
+		}
+		if fd := got.Stored.Findings[i]; fd.Element != "dAgency.01" || fd.Line < 1 || strings.Contains(fd.Message, id+" ") {
+			t.Errorf("%q: finding = %+v", id, fd)
 		}
 	}
-	t.Errorf("findings = %+v", got.Stored.Findings)
 }
 
 func TestSimultaneousImports(t *testing.T) {
