@@ -125,7 +125,7 @@ func (m *Marshaler) decode(r io.Reader, v any) *problem.Problem {
 		return nil
 	}
 	if len(data) == 0 {
-		return problem.New(http.StatusBadRequest, ReasonJSON, "the body is empty; send a JSON object")
+		return nil
 	}
 	if err := protojson.Unmarshal(data, msg); err != nil {
 		return invalidJSON(err, msg.ProtoReflect().Descriptor())

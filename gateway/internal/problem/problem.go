@@ -82,11 +82,12 @@ func (p *Problem) Write(w http.ResponseWriter, requestID string) {
 	_, _ = w.Write(body)
 }
 
+// Unauthenticated is not in the list: a service that does not believe the gateway is no fault of the client.
 var statusByCode = map[codes.Code]int{
 	codes.InvalidArgument: http.StatusBadRequest, codes.NotFound: http.StatusNotFound, codes.AlreadyExists: http.StatusConflict,
 	codes.Aborted: http.StatusConflict, codes.FailedPrecondition: http.StatusConflict, codes.PermissionDenied: http.StatusForbidden,
-	codes.Unauthenticated: http.StatusUnauthorized, codes.ResourceExhausted: http.StatusTooManyRequests,
-	codes.OutOfRange: http.StatusRequestEntityTooLarge, codes.Unavailable: http.StatusServiceUnavailable,
+	codes.ResourceExhausted: http.StatusTooManyRequests,
+	codes.OutOfRange:        http.StatusRequestEntityTooLarge, codes.Unavailable: http.StatusServiceUnavailable,
 	codes.DeadlineExceeded: http.StatusGatewayTimeout,
 }
 

@@ -1,0 +1,16 @@
+// Command gateway is the edge of the fleet.
+package main
+
+import (
+	"os"
+
+	"github.com/fusionems/quantum/gateway"
+	"github.com/fusionems/quantum/pkg/run"
+)
+
+func main() {
+	ctx, cancel := run.SignalContext()
+	code := gateway.Main(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
+	cancel()
+	os.Exit(code)
+}

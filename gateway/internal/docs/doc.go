@@ -1,0 +1,2 @@
+// Package docs serves the OpenAPI document and a page that people can read, without a script.
+package docs

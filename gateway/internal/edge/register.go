@@ -1,0 +1,50 @@
+package edge
+
+import (
+	"context"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc"
+
+	agencyv1 "github.com/fusionems/quantum/proto/gen/go/fleet/agency/v1"
+	auditv1 "github.com/fusionems/quantum/proto/gen/go/fleet/audit/v1"
+	billingv1 "github.com/fusionems/quantum/proto/gen/go/fleet/billing/v1"
+	clinicalv1 "github.com/fusionems/quantum/proto/gen/go/fleet/clinical/v1"
+	compliancev1 "github.com/fusionems/quantum/proto/gen/go/fleet/compliance/v1"
+	qav1 "github.com/fusionems/quantum/proto/gen/go/fleet/qa/v1"
+	reportingv1 "github.com/fusionems/quantum/proto/gen/go/fleet/reporting/v1"
+)
+
+type registration struct {
+	owner    string
+	register func(context.Context, *runtime.ServeMux, *grpc.ClientConn) error
+}
+
+// registrations are the services with HTTP bindings. A service whose line is missing here stops the start: its routes reach
+// nothing.
+func registrations() []registration {
+	return []registration{
+		{"agency", agencyv1.RegisterAgencyServiceHandler},
+		{"agency", agencyv1.RegisterMeServiceHandler},
+		{"agency", agencyv1.RegisterModuleServiceHandler},
+		{"audit", auditv1.RegisterEventServiceHandler},
+		{"audit", auditv1.RegisterPolicyServiceHandler},
+		{"billing", billingv1.RegisterClaimServiceHandler},
+		{"clinical", clinicalv1.RegisterChartServiceHandler},
+		{"clinical", clinicalv1.RegisterPersonnelServiceHandler},
+		{"compliance", compliancev1.RegisterDeaServiceHandler},
+		{"qa", qav1.RegisterCaseServiceHandler},
+		{"reporting", reportingv1.RegisterReportServiceHandler},
+	}
+}
+
+// Services are the processes that the gateway connects to.
+func Services() []string {
+	var out []string
+	for _, r := range registrations() {
+		if len(out) == 0 || out[len(out)-1] != r.owner {
+			out = append(out, r.owner)
+		}
+	}
+	return out
+}

@@ -1,0 +1,2 @@
+// Package upstream holds the connections to the services and says which of them are ready.
+package upstream
