@@ -56,13 +56,14 @@ func define(c *catalogue.Catalogue, r Request, agencyID int64) (Definition, erro
 	if !ok {
 		return Definition{}, errs.New(errs.NotFound, ReasonTemplateNotFound, "no such report template; GET /api/reports/templates lists them")
 	}
+	r.From, r.To = toMicrosecond(r.From), toMicrosecond(r.To)
 	if err := checkPeriod(r, c.MaximumPeriodDays); err != nil {
 		return Definition{}, err
 	}
 	d := Definition{
 		CatalogueVersion: c.Version, Template: t.ID, Metric: m.ID, MaximumSeconds: m.MaximumSeconds,
 		PercentileMethod: m.PercentileMethod, Percentiles: []float64{0.5, 0.9}, Agency: allAgencies, GroupBy: catalogue.AcrossAgencies,
-		from: toMicrosecond(r.From), to: toMicrosecond(r.To),
+		from: r.From, to: r.To,
 	}
 	d.From, d.To = d.from.Format(time.RFC3339Nano), d.to.Format(time.RFC3339Nano)
 	groupBy := cmp.Or(r.GroupBy, t.GroupBy[0])

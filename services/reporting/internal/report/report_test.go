@@ -427,6 +427,7 @@ func TestRequestsThatAreRefused(t *testing.T) {
 		"unknown template":  {func(r *report.Request) { r.Template = "response" }, report.ReasonTemplateNotFound, nil},
 		"no period":         {func(r *report.Request) { r.From, r.To = time.Time{}, time.Time{} }, report.ReasonPeriodInvalid, []string{"from required", "to required"}},
 		"empty period":      {func(r *report.Request) { r.To = from }, report.ReasonPeriodInvalid, []string{"to period.order"}},
+		"less than is kept": {func(r *report.Request) { r.To = from.Add(500 * time.Nanosecond) }, report.ReasonPeriodInvalid, []string{"to period.order"}},
 		"end before start":  {func(r *report.Request) { r.To = from.Add(-time.Second) }, report.ReasonPeriodInvalid, []string{"to period.order"}},
 		"367 days":          {func(r *report.Request) { r.To = from.AddDate(0, 0, 367) }, report.ReasonPeriodInvalid, []string{"to period.length"}},
 		"unknown grouping":  {func(r *report.Request) { r.GroupBy = "crew" }, report.ReasonGroupByUnknown, []string{"groupBy in"}},
