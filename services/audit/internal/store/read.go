@@ -22,7 +22,7 @@ func (l Log) Read(ctx context.Context, fn func(ctx context.Context, tx trail.Rea
 type readTx struct{ tx *db.Tx }
 
 func (t readTx) Entry(ctx context.Context, id uuid.UUID) (trail.Entry, error) {
-	e, err := queries().EntryByEvent(ctx, t.tx, id)
+	e, err := queries().EntryByEvent(ctx, t.tx, pgUUID(id))
 	if isNone(err) {
 		return trail.Entry{}, trail.NotFound()
 	}
@@ -101,7 +101,7 @@ func listParams(f trail.Filter, before uint64, limit int) dbsqlc.ListEntriesByRe
 
 func entryOf(e dbsqlc.AuditEntry) trail.Entry {
 	r := leaf.Record{
-		EventID: e.EventID, AgencyID: e.AgencyID, Stream: leaf.Stream(e.Stream), Outcome: leaf.Outcome(e.Outcome),
+		EventID: e.EventID.Bytes, AgencyID: e.AgencyID, Stream: leaf.Stream(e.Stream), Outcome: leaf.Outcome(e.Outcome),
 		OccurredTime: e.OccurredTime, LogTime: e.LogTime, Service: e.Service, Action: e.Action, Resource: e.Resource,
 		Reason: e.Reason, Actor: e.Actor, ActorKind: e.ActorKind, Role: e.Role, ExecutedBy: e.ExecutedBy,
 		PolicyVersionID: e.PolicyVersionID, RequestID: e.RequestID, Salt: e.Salt,

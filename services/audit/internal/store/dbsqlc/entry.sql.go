@@ -9,7 +9,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 const entryByEvent = `-- name: EntryByEvent :one
@@ -19,7 +19,7 @@ SELECT leaf_index, event_id, agency_id, stream, outcome, occurred_time, log_time
 
 // The list has four forms, each driven by the index of its most selective filter: one plan for filters that may be absent
 // would use none of them.
-func (q *Queries) EntryByEvent(ctx context.Context, db DBTX, eventID uuid.UUID) (AuditEntry, error) {
+func (q *Queries) EntryByEvent(ctx context.Context, db DBTX, eventID pgtype.UUID) (AuditEntry, error) {
 	row := db.QueryRow(ctx, entryByEvent, eventID)
 	var i AuditEntry
 	err := row.Scan(

@@ -9,7 +9,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 const head = `-- name: Head :one
@@ -56,20 +56,33 @@ INSERT INTO audit.entry (leaf_index, event_id, agency_id, stream, outcome, occur
 SELECT u.leaf_index, u.event_id, u.agency_id, u.stream, u.outcome, u.occurred_time, u.log_time, u.service,
     u.action, u.resource, u.reason, u.actor, u.actor_kind, u.role, u.executed_by, u.policy_version_id, u.request_id,
     nullif(u.detail, ''), nullif(u.salt, ''), u.leaf_input
-FROM ROWS FROM (
-    unnest($1::bigint[]), unnest($2::uuid[]), unnest($3::bigint[]), unnest($4::smallint[]), unnest($5::smallint[]),
-    unnest($6::timestamptz[]), unnest($7::timestamptz[]), unnest($8::text[]),
-    unnest($9::text[]), unnest($10::text[]), unnest($11::text[]), unnest($12::text[]),
-    unnest($13::text[]), unnest($14::text[]), unnest($15::text[]),
-    unnest($16::text[]), unnest($17::text[]), unnest($18::text[]),
-    unnest($19::bytea[]), unnest($20::bytea[])
-) AS u (leaf_index, event_id, agency_id, stream, outcome, occurred_time, log_time, service, action, resource, reason,
-    actor, actor_kind, role, executed_by, policy_version_id, request_id, detail, salt, leaf_input)
+FROM (SELECT
+    unnest($1::bigint[]) AS leaf_index,
+    unnest($2::uuid[]) AS event_id,
+    unnest($3::bigint[]) AS agency_id,
+    unnest($4::smallint[]) AS stream,
+    unnest($5::smallint[]) AS outcome,
+    unnest($6::timestamptz[]) AS occurred_time,
+    unnest($7::timestamptz[]) AS log_time,
+    unnest($8::text[]) AS service,
+    unnest($9::text[]) AS action,
+    unnest($10::text[]) AS resource,
+    unnest($11::text[]) AS reason,
+    unnest($12::text[]) AS actor,
+    unnest($13::text[]) AS actor_kind,
+    unnest($14::text[]) AS role,
+    unnest($15::text[]) AS executed_by,
+    unnest($16::text[]) AS policy_version_id,
+    unnest($17::text[]) AS request_id,
+    unnest($18::text[]) AS detail,
+    unnest($19::bytea[]) AS salt,
+    unnest($20::bytea[]) AS leaf_input
+) u
 `
 
 type InsertEntriesParams struct {
 	LeafIndexes      []int64
-	EventIds         []uuid.UUID
+	EventIds         []pgtype.UUID
 	AgencyIds        []int64
 	Streams          []int16
 	Outcomes         []int16
@@ -90,6 +103,8 @@ type InsertEntriesParams struct {
 	LeafInputs       [][]byte
 }
 
+// COPY is not open to roles under row-level security. Arrays that are unnested in the select list are read in step; in
+// FROM each would be copied first.
 func (q *Queries) InsertEntries(ctx context.Context, db DBTX, arg InsertEntriesParams) error {
 	_, err := db.Exec(ctx, insertEntries,
 		arg.LeafIndexes,
@@ -137,15 +152,15 @@ const knownEvents = `-- name: KnownEvents :many
 SELECT event_id FROM audit.entry WHERE event_id = ANY ($1::uuid[])
 `
 
-func (q *Queries) KnownEvents(ctx context.Context, db DBTX, eventIds []uuid.UUID) ([]uuid.UUID, error) {
+func (q *Queries) KnownEvents(ctx context.Context, db DBTX, eventIds []pgtype.UUID) ([]pgtype.UUID, error) {
 	rows, err := db.Query(ctx, knownEvents, eventIds)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []uuid.UUID
+	var items []pgtype.UUID
 	for rows.Next() {
-		var event_id uuid.UUID
+		var event_id pgtype.UUID
 		if err := rows.Scan(&event_id); err != nil {
 			return nil, err
 		}

@@ -7,7 +7,7 @@ package dbsqlc
 import (
 	"time"
 
-	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 type AuditCheckpoint struct {
@@ -19,7 +19,7 @@ type AuditCheckpoint struct {
 
 type AuditEntry struct {
 	LeafIndex       int64
-	EventID         uuid.UUID
+	EventID         pgtype.UUID
 	AgencyID        int64
 	Stream          int16
 	Outcome         int16

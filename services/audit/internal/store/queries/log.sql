@@ -9,20 +9,35 @@ SELECT * FROM audit.checkpoint ORDER BY tree_size DESC LIMIT 1;
 SELECT event_id FROM audit.entry WHERE event_id = ANY (@event_ids::uuid[]);
 
 -- name: InsertEntries :exec
+-- COPY is not open to roles under row-level security. Arrays that are unnested in the select list are read in step; in
+-- FROM each would be copied first.
 INSERT INTO audit.entry (leaf_index, event_id, agency_id, stream, outcome, occurred_time, log_time, service, action,
     resource, reason, actor, actor_kind, role, executed_by, policy_version_id, request_id, detail, salt, leaf_input)
 SELECT u.leaf_index, u.event_id, u.agency_id, u.stream, u.outcome, u.occurred_time, u.log_time, u.service,
     u.action, u.resource, u.reason, u.actor, u.actor_kind, u.role, u.executed_by, u.policy_version_id, u.request_id,
     nullif(u.detail, ''), nullif(u.salt, ''), u.leaf_input
-FROM ROWS FROM (
-    unnest(@leaf_indexes::bigint[]), unnest(@event_ids::uuid[]), unnest(@agency_ids::bigint[]), unnest(@streams::smallint[]), unnest(@outcomes::smallint[]),
-    unnest(@occurred_times::timestamptz[]), unnest(@log_times::timestamptz[]), unnest(@services::text[]),
-    unnest(@actions::text[]), unnest(@resources::text[]), unnest(@reasons::text[]), unnest(@actors::text[]),
-    unnest(@actor_kinds::text[]), unnest(@roles::text[]), unnest(@executed_bys::text[]),
-    unnest(@policy_version_ids::text[]), unnest(@request_ids::text[]), unnest(@details::text[]),
-    unnest(@salts::bytea[]), unnest(@leaf_inputs::bytea[])
-) AS u (leaf_index, event_id, agency_id, stream, outcome, occurred_time, log_time, service, action, resource, reason,
-    actor, actor_kind, role, executed_by, policy_version_id, request_id, detail, salt, leaf_input);
+FROM (SELECT
+    unnest(@leaf_indexes::bigint[]) AS leaf_index,
+    unnest(@event_ids::uuid[]) AS event_id,
+    unnest(@agency_ids::bigint[]) AS agency_id,
+    unnest(@streams::smallint[]) AS stream,
+    unnest(@outcomes::smallint[]) AS outcome,
+    unnest(@occurred_times::timestamptz[]) AS occurred_time,
+    unnest(@log_times::timestamptz[]) AS log_time,
+    unnest(@services::text[]) AS service,
+    unnest(@actions::text[]) AS action,
+    unnest(@resources::text[]) AS resource,
+    unnest(@reasons::text[]) AS reason,
+    unnest(@actors::text[]) AS actor,
+    unnest(@actor_kinds::text[]) AS actor_kind,
+    unnest(@roles::text[]) AS role,
+    unnest(@executed_bys::text[]) AS executed_by,
+    unnest(@policy_version_ids::text[]) AS policy_version_id,
+    unnest(@request_ids::text[]) AS request_id,
+    unnest(@details::text[]) AS detail,
+    unnest(@salts::bytea[]) AS salt,
+    unnest(@leaf_inputs::bytea[]) AS leaf_input
+) u;
 
 -- name: InsertNodes :exec
 INSERT INTO audit.node (level, first_index, hashes)
