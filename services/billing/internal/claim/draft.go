@@ -87,9 +87,6 @@ func Judge(r *Rules, s Snapshot) Draft {
 		d.Mileage = r.mileage(s, c)
 		d.OriginDestination = r.origin(s) + r.destination(s)
 	}
-	if s.MultiplePatients && c.transported {
-		d.Modifiers = append(d.Modifiers, r.Modifiers.MultiplePatients)
-	}
 	d.Missing = r.missing(s, c, d)
 	d.State = Ready
 	if len(d.Missing) > 0 {

@@ -15,6 +15,7 @@ const (
 	MissingMiles          = "MILES_MISSING"
 	MissingOrigin         = "ORIGIN_MISSING"
 	MissingDestination    = "DESTINATION_MISSING"
+	MissingPatientCount   = "PATIENTS_TRANSPORTED_MISSING"
 	MissingDiagnosis      = "DIAGNOSIS_MISSING"
 	MissingName           = "NAME_MISSING"
 	MissingBirthDate      = "BIRTH_DATE_MISSING"
@@ -47,6 +48,10 @@ func (r *Rules) missing(s Snapshot, c call, d Draft) []Missing {
 		l.addIf(d.OriginDestination[:1] == unknownPlace, MissingOrigin, "eScene.09", "choose the origin modifier; the type of the location is not recorded or has no modifier of its own")
 		l.addIf(d.OriginDestination[1:] == unknownPlace, MissingDestination, "eDisposition.21", "choose the destination modifier; the type of the destination is not recorded or has no modifier of its own")
 	}
+	// The chart counts patients at the scene, not in the ambulance: the modifier is for a person to set.
+	l.addIf(s.MultiplePatients && c.transported, MissingPatientCount, "eScene.06",
+		"there was more than one patient at the scene: say how many this unit transported together; for more than one the modifier "+
+			r.Modifiers.MultiplePatients+" applies")
 	l.addIf(len(d.Diagnoses) == 0, MissingDiagnosis, "eSituation.11", "supply a diagnosis: a primary impression or a symptom in ICD-10-CM")
 	l.demographics(s.Demographics)
 	r.missingPayer(&l, s.Payment, d.Payers)

@@ -37,7 +37,8 @@ type Snapshot struct {
 	SignatureStatuses   []string
 	Demographics        Demographics
 	DiedBeforeTransport bool
-	MultiplePatients    bool
+	// MultiplePatients: at the scene (eScene.06).
+	MultiplePatients bool
 }
 
 // Medication is one administration.

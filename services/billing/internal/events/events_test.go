@@ -181,8 +181,8 @@ func TestASnapshotBecomesAClaim(t *testing.T) {
 			t.Fatalf("agency %d has no claim", agency)
 		}
 		d := got.Draft
-		if d.State != claim.Ready || d.ServiceDate != "2026-03-01" || d.Level.HCPCS != "A0433" || d.Level.DocumentedHCPCS != "A0427" ||
-			d.Mileage.MilesTenths != 1240 || d.OriginDestination != "RH" || !slices.Equal(d.Modifiers, []string{"GM"}) ||
+		if d.State != claim.Drafted || !slices.Equal(d.MissingCodes(), []string{claim.MissingPatientCount}) || d.ServiceDate != "2026-03-01" || d.Level.HCPCS != "A0433" || d.Level.DocumentedHCPCS != "A0427" ||
+			d.Mileage.MilesTenths != 1240 || d.OriginDestination != "RH" || len(d.Modifiers) != 0 ||
 			!slices.Equal(d.Diagnoses, []string{"I46.9", "R55"}) || len(d.Payers) != 1 || d.PickupZIP != "53703" {
 			t.Errorf("draft %+v", d)
 		}
