@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,6 +23,7 @@ import (
 	"github.com/fusionems/quantum/services/audit/internal/store"
 	"github.com/fusionems/quantum/services/audit/internal/tlog"
 	"github.com/fusionems/quantum/services/audit/internal/trail"
+	"github.com/fusionems/quantum/services/audit/internal/verify"
 )
 
 const (
@@ -143,6 +145,39 @@ func TestAppendIsIdempotentAndSurvivesRollback(t *testing.T) {
 	r.append(t, entry(agencyA, 6))     // and this one notices
 	if h, err := r.reader.Checkpoint(person("founder", 0)); err != nil || h.Size != 6 {
 		t.Fatalf("head %v, %v; want 6 entries", h, err)
+	}
+}
+
+// Replicas that write at the same time still make one log.
+func TestWritersTakeTurns(t *testing.T) {
+	r := newRig(t)
+	const writers, batches = 4, 12
+	shared := make([]leaf.Record, batches)
+	for i := range shared {
+		shared[i] = entry(agencyB, i)
+	}
+	var wg sync.WaitGroup
+	for range writers {
+		w := &rig{db: r.db, appender: trail.NewAppender(r.signer, time.Now, rand.Reader)}
+		wg.Go(func() {
+			for i := range batches {
+				// Each batch has one event of its own and one that every writer was given.
+				if err := w.try([]leaf.Record{entry(agencyA, i), shared[i]}, nil); err != nil {
+					t.Errorf("batch %d: %v", i, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	ctx := context.Background()
+	scan, err := store.OpenScan(ctx, r.raw.As(t, "audit_login", pg.LoginPassword))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer scan.Close(ctx)
+	report, err := verify.Log(ctx, scan, verify.Options{VerifierKeys: []string{r.signer.VerifierKey()}})
+	if err != nil || !report.OK() || report.Size != writers*batches+batches {
+		t.Errorf("report %+v, %v", report, err)
 	}
 }
 
