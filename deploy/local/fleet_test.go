@@ -1,11 +1,14 @@
 package local_test
 
 import (
+	"bufio"
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -130,6 +133,7 @@ func TestFleetStartsOnceSurvivesKillsAndLeavesNothing(t *testing.T) {
 		t.Errorf("a second start = %v, want a RunningError with this process", err)
 	}
 	checkEnv(t, f)
+	checkRedis(t, f)
 
 	for _, name := range []string{"clinical", "nats", "postgres", "issuer", "gateway"} {
 		killAndWait(t, f, name)
@@ -178,6 +182,51 @@ func checkEnv(t *testing.T, f *local.Fleet) {
 	shell := exec.Command("/bin/sh", "-c", `. "$0"; printf %s "$DATABASE_URL"`, filepath.Join(f.Dir(), "fleet.env"))
 	if out, err := shell.Output(); err != nil || string(out) != read["DATABASE_URL"] {
 		t.Errorf("a shell reads DATABASE_URL as %q, %v", out, err)
+	}
+}
+
+// checkRedis speaks the protocol by hand: TLS and a password are asked for, and keys age.
+func checkRedis(t *testing.T, f *local.Fleet) {
+	t.Helper()
+	u, err := url.Parse(f.Env()["REDIS_URL"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	pem, err := os.ReadFile(f.Env()["CA_FILE"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(pem)
+	conn, err := tls.Dial("tcp", u.Host, &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS13})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	answers := bufio.NewReader(conn)
+	say := func(command string) string {
+		if _, err := conn.Write([]byte(command + "\r\n")); err != nil {
+			t.Fatal(err)
+		}
+		line, err := answers.ReadString('\n')
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.TrimSpace(line)
+	}
+	password, _ := u.User.Password()
+	if got := say("EXISTS k"); !strings.HasPrefix(got, "-NOAUTH") {
+		t.Errorf("without the password = %q, want NOAUTH", got)
+	}
+	if got := say("AUTH " + password); got != "+OK" {
+		t.Fatalf("AUTH = %q", got)
+	}
+	if got := say("SET k v PX 300"); got != "+OK" {
+		t.Fatalf("SET = %q", got)
+	}
+	time.Sleep(time.Second)
+	if got := say("EXISTS k"); got != ":0" {
+		t.Errorf("a key outlived its time: EXISTS = %q", got)
 	}
 }
 

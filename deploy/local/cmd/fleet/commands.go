@@ -79,7 +79,7 @@ func down(dir string) error {
 func status(dir string) error {
 	if !printRunning(os.Stdout, dir) {
 		fmt.Println("The fleet is not running.")
-		return errQuiet
+		return nil
 	}
 	state, err := local.ReadState(dir)
 	if err != nil {
