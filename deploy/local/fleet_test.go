@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"os"
@@ -205,8 +206,10 @@ func checkRedis(t *testing.T, f *local.Fleet) {
 	defer conn.Close()
 	answers := bufio.NewReader(conn)
 	say := func(command string) string {
-		if _, err := conn.Write([]byte(command + "\r\n")); err != nil {
-			t.Fatal(err)
+		words := strings.Fields(command)
+		fmt.Fprintf(conn, "*%d\r\n", len(words))
+		for _, w := range words {
+			fmt.Fprintf(conn, "$%d\r\n%s\r\n", len(w), w)
 		}
 		line, err := answers.ReadString('\n')
 		if err != nil {
