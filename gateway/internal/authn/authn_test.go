@@ -5,60 +5,21 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
-	"encoding/json"
 	"errors"
-	"maps"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
-	"github.com/go-jose/go-jose/v4/jwt"
 
 	"github.com/fusionems/quantum/gateway/internal/authn"
+	"github.com/fusionems/quantum/gateway/internal/gatewaytest"
 	"github.com/fusionems/quantum/pkg/authz"
 	"github.com/fusionems/quantum/pkg/clock"
 	"github.com/fusionems/quantum/pkg/identity"
 )
-
-// issuer is an OpenID provider with real keys.
-type issuer struct {
-	*httptest.Server
-	mu      sync.Mutex
-	keys    jose.JSONWebKeySet
-	fetched atomic.Int32
-}
-
-func newIssuer(t *testing.T) *issuer {
-	i := &issuer{}
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
-		_ = json.NewEncoder(w).Encode(map[string]any{"issuer": i.URL, "jwks_uri": i.URL + "/certs", "id_token_signing_alg_values_supported": []string{"RS256"}})
-	})
-	mux.HandleFunc("GET /certs", func(w http.ResponseWriter, _ *http.Request) {
-		i.fetched.Add(1)
-		i.mu.Lock()
-		defer i.mu.Unlock()
-		_ = json.NewEncoder(w).Encode(i.keys)
-	})
-	i.Server = httptest.NewServer(mux)
-	t.Cleanup(i.Close)
-	return i
-}
-
-func (i *issuer) publish(keys ...jose.JSONWebKey) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	i.keys.Keys = nil
-	for _, k := range keys {
-		i.keys.Keys = append(i.keys.Keys, k.Public())
-	}
-}
 
 func rsaKey(t *testing.T, id string) jose.JSONWebKey {
 	k, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -78,11 +39,7 @@ func ecKey(t *testing.T, id string) jose.JSONWebKey {
 
 func sign(t *testing.T, alg jose.SignatureAlgorithm, key any, claims map[string]any) string {
 	t.Helper()
-	s, err := jose.NewSigner(jose.SigningKey{Algorithm: alg, Key: key}, (&jose.SignerOptions{}).WithType("JWT"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	raw, err := jwt.Signed(s).Claims(claims).Serialize()
+	raw, err := gatewaytest.Sign(alg, key, claims)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,20 +47,22 @@ func sign(t *testing.T, alg jose.SignatureAlgorithm, key any, claims map[string]
 }
 
 type fixture struct {
-	issuer *issuer
+	issuer *gatewaytest.Issuer
 	clock  *clock.Fake
 	verify *authn.Verifier
 	key    jose.JSONWebKey
 }
 
-const audience = "fleet-api"
-
 func setup(t *testing.T) *fixture {
 	t.Helper()
-	f := &fixture{issuer: newIssuer(t), clock: clock.NewFake(time.Now().Truncate(time.Second)), key: rsaKey(t, "k1")}
-	f.issuer.publish(f.key)
+	issuer, err := gatewaytest.NewIssuer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(issuer.Close)
+	f := &fixture{issuer: issuer, clock: clock.NewFake(time.Now().Truncate(time.Second)), key: issuer.Key}
 	v, err := authn.New(authn.Config{
-		Issuer: f.issuer.URL, Audience: audience, MaxAge: 30 * time.Minute, Client: http.DefaultClient, Now: f.clock.Now,
+		Issuer: f.issuer.URL, Audience: gatewaytest.Audience, MaxAge: 30 * time.Minute, Client: http.DefaultClient, Now: f.clock.Now,
 		Roles: []authz.Role{
 			{Name: "founder", CrossAgency: true, Scopes: []string{"founder:read"}},
 			{Name: "qa_reviewer", Scopes: []string{"qa:read", "qa:write"}},
@@ -127,20 +86,7 @@ func setup(t *testing.T) *fixture {
 }
 
 func (f *fixture) claims(change map[string]any) map[string]any {
-	now := f.clock.Now()
-	c := map[string]any{
-		"iss": f.issuer.URL, "aud": audience, "sub": "u-1", "typ": "Bearer", "azp": "demo",
-		"iat": now.Unix(), "exp": now.Add(15 * time.Minute).Unix(), "auth_time": now.Unix(), "acr": "2",
-		"preferred_username": "quinn", "scope": "openid qa:read made:up qa:read", "agency_id": 7,
-		"realm_access": map[string]any{"roles": []string{"qa_reviewer", "offline_access"}},
-	}
-	maps.Copy(c, change)
-	for k, v := range c {
-		if v == nil {
-			delete(c, k)
-		}
-	}
-	return c
+	return f.issuer.Claims(f.clock.Now(), change)
 }
 
 func (f *fixture) token(t *testing.T, change map[string]any) string {
@@ -275,7 +221,7 @@ func TestKeyRollover(t *testing.T) {
 		t.Fatal(err)
 	}
 	next := ecKey(t, "k2")
-	f.issuer.publish(f.key, next)
+	f.issuer.Publish(f.key, next)
 	// Within a second of the last look a new key may be missed; a client tries again.
 	token := sign(t, jose.ES256, next, f.claims(nil))
 	deadline := time.Now().Add(5 * time.Second)
@@ -294,13 +240,13 @@ func TestKeyRollover(t *testing.T) {
 func TestBadTokensDoNotLoadTheIssuer(t *testing.T) {
 	f := setup(t)
 	bad := rsaKey(t, "k1")
-	before := f.issuer.fetched.Load()
+	before := f.issuer.Fetched.Load()
 	for range 50 {
 		if _, err := f.verify.Authenticate(t.Context(), sign(t, jose.RS256, bad, f.claims(nil))); err == nil {
 			t.Fatal("a forged token passed")
 		}
 	}
-	if n := f.issuer.fetched.Load() - before; n > 5 {
+	if n := f.issuer.Fetched.Load() - before; n > 5 {
 		t.Fatalf("the issuer was asked %d times", n)
 	}
 }
