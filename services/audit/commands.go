@@ -48,7 +48,9 @@ func verifyTo(ctx context.Context, out io.Writer, args []string, environ []strin
 	var keys list
 	flags.Var(&keys, "key", "public key that checkpoints may be signed with (repeatable)")
 	flags.Usage = func() { fmt.Fprint(flags.Output(), verifyUsage); flags.PrintDefaults() }
-	if err := flags.Parse(args); err != nil {
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return nil
+	} else if err != nil {
 		return err
 	}
 	opts := verify.Options{VerifierKeys: keys}

@@ -14,7 +14,6 @@ import (
 	"golang.org/x/text/message"
 
 	"github.com/fusionems/quantum/pkg/errs"
-	"github.com/fusionems/quantum/pkg/policy"
 )
 
 //go:embed seeds/*.json
@@ -81,7 +80,7 @@ func loadKind(folder fs.FS, key string) (kind, error) {
 	if err != nil {
 		return kind{}, err
 	}
-	if k.seed, _, err = policy.Canonical(seed); err != nil {
+	if k.seed, _, err = canonical(seed); err != nil {
 		return kind{}, err
 	}
 	return k, k.check(k.seed)

@@ -10,7 +10,6 @@ import (
 	"github.com/fusionems/quantum/pkg/audit"
 	"github.com/fusionems/quantum/pkg/errs"
 	"github.com/fusionems/quantum/pkg/identity"
-	"github.com/fusionems/quantum/pkg/policy"
 )
 
 // Tx is the transaction of a change.
@@ -55,11 +54,11 @@ func (s *Service) Create(ctx context.Context, key string, document []byte, comme
 	if err != nil {
 		return Version{}, err
 	}
-	canonical, sum, err := policy.Canonical(document)
+	doc, sum, err := canonical(document)
 	if err != nil {
 		return Version{}, errs.New(errs.Invalid, ReasonInvalid, "the document has no canonical form", errs.WithCause(err))
 	}
-	if err := k.check(canonical); err != nil {
+	if err := k.check(doc); err != nil {
 		return Version{}, err
 	}
 	if comment = strings.TrimSpace(comment); comment == "" {
@@ -67,7 +66,7 @@ func (s *Service) Create(ctx context.Context, key string, document []byte, comme
 			errs.WithFields(errs.Field{Field: "/comment", Rule: "required", Message: "1 to 2000 characters"}))
 	}
 	p, _ := identity.From(ctx)
-	v := Version{Key: key, Document: canonical, SHA256: sum, Comment: comment, Author: p.Subject, CreateTime: s.time()}
+	v := Version{Key: key, Document: doc, SHA256: sum, Comment: comment, Author: p.Subject, CreateTime: s.time()}
 	err = platform(ctx, func(ctx context.Context) error {
 		return s.store.Write(ctx, func(ctx context.Context, tx Tx) error { return s.insert(ctx, tx, &v) })
 	})
@@ -196,12 +195,12 @@ func (s *Service) seed(ctx context.Context, tx Tx, k kind) error {
 		audit.FromContext(ctx).Silence()
 		return err
 	}
-	canonical, sum, err := policy.Canonical(k.seed)
+	doc, sum, err := canonical(k.seed)
 	if err != nil {
 		return err
 	}
 	v := Version{
-		Key: k.key, Version: 1, Document: canonical, SHA256: sum, Comment: "First version, as delivered.",
+		Key: k.key, Version: 1, Document: doc, SHA256: sum, Comment: "First version, as delivered.",
 		Author: seedAuthor, CreateTime: s.time(),
 	}
 	audit.Target(ctx, v.Name())

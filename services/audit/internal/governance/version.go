@@ -1,8 +1,12 @@
 package governance
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"time"
+
+	"github.com/gowebpki/jcs"
 
 	"github.com/fusionems/quantum/pkg/errs"
 )
@@ -20,6 +24,16 @@ type Version struct {
 	Active     bool
 	// ActivateTime is when it was last put in force; zero when never.
 	ActivateTime time.Time
+}
+
+// canonical brings JSON into the form of RFC 8785 and returns its SHA-256 in hex.
+func canonical(raw []byte) (document []byte, sum string, err error) {
+	document, err = jcs.Transform(raw)
+	if err != nil {
+		return nil, "", fmt.Errorf("canonical JSON: %w", err)
+	}
+	h := sha256.Sum256(document)
+	return document, hex.EncodeToString(h[:]), nil
 }
 
 // Name is the resource name of a version.
