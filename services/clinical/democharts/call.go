@@ -87,9 +87,14 @@ type request struct {
 func (c *call) requested(q request) {
 	c.set(structure.EResponse05, q.service)
 	c.set(structure.EResponse07, q.capability)
-	mode, descriptor := "2223005", "2224019" // without lights
+	// The mode says whether the response was immediate, which a 911 call gets also without lights; it decides whether the
+	// call is billed as an emergency.
+	mode, descriptor := "2223005", "2224019"
+	if q.service == emergency {
+		mode = "2223001"
+	}
 	if q.lights {
-		mode, descriptor = "2223001", "2224015"
+		descriptor = "2224015"
 	}
 	c.set(structure.EResponse23, mode)
 	c.set(structure.EResponse24, descriptor)
