@@ -108,6 +108,9 @@ func malformed(r *route.Route, fd protoreflect.FieldDescriptor, values []string)
 // CheckPath refuses a parameter of the path that its field cannot hold.
 func CheckPath(r *route.Route, params map[string]string) *problem.Problem {
 	for name, value := range params {
+		if value == "" {
+			return problem.New(http.StatusNotFound, problem.ReasonRoute, "no such path; /docs lists the API")
+		}
 		fd := r.Path[name]
 		if fd == nil || fd.Kind() == protoreflect.StringKind {
 			continue

@@ -24,7 +24,6 @@ const (
 	ReasonEncoding       = "UNSUPPORTED_CONTENT_ENCODING"
 	ReasonNotAcceptable  = "NOT_ACCEPTABLE"
 	ReasonBodyUnexpected = "BODY_UNEXPECTED"
-	ReasonRouteUnknown   = "ROUTE_UNKNOWN"
 	ReasonMethodNot      = "METHOD_NOT_ALLOWED"
 )
 
@@ -188,7 +187,7 @@ func (e *Edge) notRouted(_ context.Context, _ *runtime.ServeMux, _ runtime.Marsh
 		x.Header().Set("Allow", strings.Join(e.Routes.Allowed(r.URL.Path), ", "))
 		x.fail(problem.New(code, ReasonMethodNot, "this path does not take the method; Allow names those it takes"))
 	case http.StatusNotFound:
-		x.fail(problem.New(code, ReasonRouteUnknown, "no such path; /docs lists the API"))
+		x.fail(problem.New(code, problem.ReasonRoute, "no such path; /docs lists the API"))
 	default:
 		x.fail(problem.New(http.StatusBadRequest, problem.ReasonInvalid, "the request is not well formed"))
 	}

@@ -98,6 +98,7 @@ const (
 	ReasonTimeout     = "DEADLINE_EXCEEDED"
 	ReasonInvalid     = "REQUEST_INVALID"
 	ReasonCanceled    = "CLIENT_CLOSED_REQUEST"
+	ReasonRoute       = "ROUTE_UNKNOWN"
 )
 
 // retryLater is what a client is told to wait when a service is away.
@@ -137,7 +138,11 @@ func fromReason(s *status.Status, e *errs.Error) *Problem {
 	if e.Reason == ReasonTimeout {
 		code = http.StatusGatewayTimeout
 	}
-	p := New(code, e.Reason, e.Message).With(e.Fields...)
+	p := New(code, e.Reason, e.Message)
+	for _, f := range e.Fields {
+		f.Field = jsonPath(f)
+		p.Fields = append(p.Fields, f)
+	}
 	if code == http.StatusServiceUnavailable {
 		p.RetryAfter = retryLater
 	}

@@ -83,7 +83,7 @@ func TestShape(t *testing.T) {
 				"field": "/EMSDataSet/Header/PatientCareReport[2]/eTimes/eTimes.03[1]", "rule": "nemsis.xsd.missing_mandatory",
 				"message": "is mandatory", "element": "eTimes.03", "line": 17.0,
 			},
-			map[string]any{"field": "page_size", "rule": "int32.gte", "message": "must be at least 0"},
+			map[string]any{"field": "pageSize", "rule": "int32.gte", "message": "must be at least 0"},
 		},
 	}
 	if !reflect.DeepEqual(got, want) {
