@@ -36,7 +36,7 @@ func TestVerifyCommand(t *testing.T) {
 	ctx := identity.With(t.Context(), identity.ForService("audit", 0))
 	appender := trail.NewAppender(signer, time.Now, rand.Reader)
 	err = d.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		return appender.Append(ctx, store.AppendTx{DB: tx}, []leaf.Record{{EventID: uuid.New(), AgencyID: 11, Stream: leaf.Human, Outcome: leaf.Success}})
+		return appender.Append(ctx, store.In(tx), []leaf.Record{{EventID: uuid.New(), AgencyID: 11, Stream: leaf.Human, Outcome: leaf.Success}})
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -159,7 +159,7 @@ func (b *bench) round(ctx context.Context, to *[]float64, side func(context.Cont
 func (b *bench) append(ctx context.Context, batch []leaf.Record) error {
 	ctx = identity.With(ctx, identity.ForService("audit", 0))
 	return b.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		return b.appender.Append(ctx, store.AppendTx{DB: tx}, batch)
+		return b.appender.Append(ctx, store.In(tx), batch)
 	})
 }
 

@@ -33,7 +33,7 @@ func Intake(log appender) inbox.Handler {
 				}
 				records[i] = r
 			}
-			return log.Append(ctx, store.AppendTx{DB: tx}, records)
+			return log.Append(ctx, store.In(tx), records)
 		},
 	}
 }

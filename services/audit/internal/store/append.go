@@ -8,48 +8,49 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgtype"
 
+	"github.com/fusionems/quantum/pkg/db"
 	"github.com/fusionems/quantum/services/audit/internal/store/dbsqlc"
 	"github.com/fusionems/quantum/services/audit/internal/tlog"
 	"github.com/fusionems/quantum/services/audit/internal/trail"
 )
 
-// AppendTx implements trail.AppendTx over any transaction.
-type AppendTx struct{ DB dbsqlc.DBTX }
+// AppendTx implements trail.AppendTx. It takes three round trips: the lock, what an append needs to know, and everything
+// that it stores together with the commit.
+type AppendTx struct{ tx *db.Tx }
 
-// Lock takes the log for this transaction. The head is read in a statement of its own, after the lock is held: the
+// In is the log in a transaction.
+func In(tx *db.Tx) AppendTx { return AppendTx{tx} }
+
+// Lock takes the log for this transaction. What is known is read in a statement of its own, after the lock is held: the
 // snapshot of an earlier one would miss what the last writer committed.
-func (t AppendTx) Lock(ctx context.Context) (trail.Head, error) {
-	if err := queries().LockLog(ctx, t.DB, logLock); err != nil {
-		return trail.Head{}, err
+func (t AppendTx) Lock(ctx context.Context, ids []uuid.UUID) (trail.Head, map[uuid.UUID]bool, error) {
+	if err := queries().LockLog(ctx, t.tx, logLock); err != nil {
+		return trail.Head{}, nil, err
 	}
-	return headOf(ctx, t.DB)
-}
-
-// Known answers which events the log has.
-func (t AppendTx) Known(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]bool, error) {
 	wanted := make([]pgtype.UUID, len(ids))
 	for i, id := range ids {
 		wanted[i] = pgUUID(id)
 	}
-	rows, err := queries().KnownEvents(ctx, t.DB, wanted)
+	now, err := queries().HeadAndKnown(ctx, t.tx, wanted)
 	if err != nil {
-		return nil, err
+		return trail.Head{}, nil, err
 	}
-	known := make(map[uuid.UUID]bool, len(rows))
-	for _, id := range rows {
+	known := make(map[uuid.UUID]bool, len(now.Known))
+	for _, id := range now.Known {
 		known[id.Bytes] = true
 	}
-	return known, nil
+	return trail.Head{Size: uint64(now.TreeSize), Root: now.RootHash}, known, nil //nolint:gosec // not negative
 }
 
 // Nodes answers hashes of complete subtrees.
 func (t AppendTx) Nodes(ctx context.Context, ids []tlog.NodeID) ([][]byte, error) {
-	return nodesOf(ctx, t.DB, ids)
+	return nodesOf(ctx, t.tx, ids)
 }
 
 // Insert stores entries, nodes and checkpoint.
 func (t AppendTx) Insert(ctx context.Context, first uint64, rows []trail.Row, runs []tlog.Run, head trail.Head, at time.Time) error {
-	if err := queries().InsertEntries(ctx, t.DB, columns(first, rows)); err != nil {
+	later := t.tx.Deferred()
+	if err := queries().InsertEntries(ctx, later, columns(first, rows)); err != nil {
 		return err
 	}
 	var nodes dbsqlc.InsertNodesParams
@@ -58,10 +59,10 @@ func (t AppendTx) Insert(ctx context.Context, first uint64, rows []trail.Row, ru
 		nodes.FirstIndexes = append(nodes.FirstIndexes, int64(r.First)) //nolint:gosec // below the size
 		nodes.Hashes = append(nodes.Hashes, r.Hashes)
 	}
-	if err := queries().InsertNodes(ctx, t.DB, nodes); err != nil {
+	if err := queries().InsertNodes(ctx, later, nodes); err != nil {
 		return err
 	}
-	return queries().InsertCheckpoint(ctx, t.DB, dbsqlc.InsertCheckpointParams{
+	return queries().InsertCheckpoint(ctx, later, dbsqlc.InsertCheckpointParams{
 		TreeSize: int64(head.Size), RootHash: head.Root, Note: head.Note, CreateTime: at, //nolint:gosec // a log never has 2^63 entries
 	})
 }
@@ -105,15 +106,15 @@ func nonNil(b []byte) []byte {
 	return b
 }
 
-func headOf(ctx context.Context, db dbsqlc.DBTX) (trail.Head, error) {
-	c, err := queries().Head(ctx, db)
+func headOf(ctx context.Context, tx dbsqlc.DBTX) (trail.Head, error) {
+	c, err := queries().Head(ctx, tx)
 	if isNone(err) {
 		return trail.Head{}, nil
 	}
 	return trail.Head{Size: uint64(c.TreeSize), Root: c.RootHash, Note: c.Note}, err //nolint:gosec // checked to be positive
 }
 
-func nodesOf(ctx context.Context, db dbsqlc.DBTX, ids []tlog.NodeID) ([][]byte, error) {
+func nodesOf(ctx context.Context, tx dbsqlc.DBTX, ids []tlog.NodeID) ([][]byte, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -122,7 +123,7 @@ func nodesOf(ctx context.Context, db dbsqlc.DBTX, ids []tlog.NodeID) ([][]byte, 
 		want.Levels = append(want.Levels, int16(id.Level))   //nolint:gosec // below 64
 		want.Indexes = append(want.Indexes, int64(id.Index)) //nolint:gosec // below the size
 	}
-	hashes, err := queries().Nodes(ctx, db, want)
+	hashes, err := queries().Nodes(ctx, tx, want)
 	if err != nil {
 		return nil, err
 	}

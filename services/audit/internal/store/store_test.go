@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -70,7 +71,7 @@ var errRollback = errors.New("rolled back on purpose")
 func (r *rig) try(records []leaf.Record, then error) error {
 	ctx := identity.With(context.Background(), identity.ForService("audit", 0))
 	return r.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if err := r.appender.Append(ctx, store.AppendTx{DB: tx}, records); err != nil {
+		if err := r.appender.Append(ctx, store.In(tx), records); err != nil {
 			return err
 		}
 		return then
@@ -145,6 +146,21 @@ func TestAppendIsIdempotentAndSurvivesRollback(t *testing.T) {
 	r.append(t, entry(agencyA, 6))     // and this one notices
 	if h, err := r.reader.Checkpoint(person("founder", 0)); err != nil || h.Size != 6 {
 		t.Fatalf("head %v, %v; want 6 entries", h, err)
+	}
+}
+
+// A log whose nodes contradict its checkpoint takes in nothing: going on would sign over the alteration.
+func TestAlteredLogTakesNothingIn(t *testing.T) {
+	r := newRig(t)
+	r.append(t, entry(agencyA, 1), entry(agencyB, 2), entry(agencyA, 3))
+	_, err := r.raw.Superuser(t).Exec(context.Background(), `ALTER TABLE audit.node DISABLE TRIGGER append_only;
+UPDATE audit.node SET hashes = sha256('x') WHERE level = 1; ALTER TABLE audit.node ENABLE ALWAYS TRIGGER append_only`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	restarted := &rig{db: r.db, appender: trail.NewAppender(r.signer, time.Now, rand.Reader)}
+	if err := restarted.try([]leaf.Record{entry(agencyA, 4)}, nil); err == nil || !strings.Contains(err.Error(), "audit verify") {
+		t.Errorf("appended to an altered log: %v", err)
 	}
 }
 

@@ -29,14 +29,12 @@ type Row struct {
 
 // AppendTx is the transaction of an append.
 type AppendTx interface {
-	// Lock must keep every other writer out until the transaction ends, and answer the head as of then; size 0 for an
-	// empty log.
-	Lock(ctx context.Context) (Head, error)
-	// Known must answer those of the ids that the log has.
-	Known(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]bool, error)
+	// Lock must keep every other writer out until the transaction ends, and answer size and root as of then, size 0 for
+	// an empty log, and those of the ids that the log has.
+	Lock(ctx context.Context, ids []uuid.UUID) (head Head, known map[uuid.UUID]bool, err error)
 	// Nodes must answer the hashes of complete subtrees in the order asked for.
 	Nodes(ctx context.Context, ids []tlog.NodeID) ([][]byte, error)
-	// Insert must store rows from the leaf index first on, the nodes and the new head.
+	// Insert must store rows from the leaf index first on, the nodes and the new head, at the latest with the commit.
 	Insert(ctx context.Context, first uint64, rows []Row, runs []tlog.Run, head Head, at time.Time) error
 }
 
@@ -67,13 +65,12 @@ const saltSize = 16
 func (a *Appender) Append(ctx context.Context, tx AppendTx, records []leaf.Record) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	head, err := tx.Lock(ctx)
+	head, known, err := tx.Lock(ctx, ids(records))
 	if err != nil {
 		return err
 	}
-	records, err = fresh(ctx, tx, records)
-	if err != nil || len(records) == 0 {
-		return err
+	if records = fresh(records, known); len(records) == 0 {
+		return nil
 	}
 	tree, err := a.treeAt(ctx, tx, head)
 	if err != nil {
@@ -99,27 +96,24 @@ func (a *Appender) Append(ctx context.Context, tx AppendTx, records []leaf.Recor
 	return nil
 }
 
-// fresh drops records that the log has, and repetitions among the new ones.
-func fresh(ctx context.Context, tx AppendTx, records []leaf.Record) ([]leaf.Record, error) {
-	ids := make([]uuid.UUID, len(records))
+func ids(records []leaf.Record) []uuid.UUID {
+	out := make([]uuid.UUID, len(records))
 	for i, r := range records {
-		ids[i] = r.EventID
+		out[i] = r.EventID
 	}
-	known, err := tx.Known(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	if known == nil {
-		known = map[uuid.UUID]bool{}
-	}
-	out := records[:0:0]
+	return out
+}
+
+// fresh drops records that the log has, and repetitions among the new ones.
+func fresh(records []leaf.Record, known map[uuid.UUID]bool) []leaf.Record {
+	out := make([]leaf.Record, 0, len(records))
 	for _, r := range records {
 		if !known[r.EventID] {
 			known[r.EventID] = true
 			out = append(out, r)
 		}
 	}
-	return out, nil
+	return out
 }
 
 // treeAt is the tree of the head: the one in memory when it is that one. A transaction may have rolled back since, or

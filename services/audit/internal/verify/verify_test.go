@@ -49,7 +49,7 @@ func newLog(t *testing.T, batches ...int) *log {
 			records = append(records, record(i))
 		}
 		err := d.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-			return appender.Append(ctx, store.AppendTx{DB: tx}, records)
+			return appender.Append(ctx, store.In(tx), records)
 		})
 		if err != nil {
 			t.Fatal(err)

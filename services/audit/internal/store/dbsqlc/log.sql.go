@@ -28,6 +28,27 @@ func (q *Queries) Head(ctx context.Context, db DBTX) (AuditCheckpoint, error) {
 	return i, err
 }
 
+const headAndKnown = `-- name: HeadAndKnown :one
+SELECT coalesce(c.tree_size, 0)::bigint AS tree_size, coalesce(c.root_hash, '')::bytea AS root_hash,
+    ARRAY(SELECT e.event_id FROM audit.entry e WHERE e.event_id = ANY ($1::uuid[]))::uuid[] AS known
+FROM (SELECT 1) one
+LEFT JOIN LATERAL (SELECT tree_size, root_hash FROM audit.checkpoint ORDER BY tree_size DESC LIMIT 1) c ON true
+`
+
+type HeadAndKnownRow struct {
+	TreeSize int64
+	RootHash []byte
+	Known    []pgtype.UUID
+}
+
+// What an append needs to know, in one round trip: the newest checkpoint, and which of the events are in the log.
+func (q *Queries) HeadAndKnown(ctx context.Context, db DBTX, eventIds []pgtype.UUID) (HeadAndKnownRow, error) {
+	row := db.QueryRow(ctx, headAndKnown, eventIds)
+	var i HeadAndKnownRow
+	err := row.Scan(&i.TreeSize, &i.RootHash, &i.Known)
+	return i, err
+}
+
 const insertCheckpoint = `-- name: InsertCheckpoint :exec
 INSERT INTO audit.checkpoint (tree_size, root_hash, note, create_time)
 VALUES ($1, $2, $3, $4)
@@ -146,30 +167,6 @@ type InsertNodesParams struct {
 func (q *Queries) InsertNodes(ctx context.Context, db DBTX, arg InsertNodesParams) error {
 	_, err := db.Exec(ctx, insertNodes, arg.Levels, arg.FirstIndexes, arg.Hashes)
 	return err
-}
-
-const knownEvents = `-- name: KnownEvents :many
-SELECT event_id FROM audit.entry WHERE event_id = ANY ($1::uuid[])
-`
-
-func (q *Queries) KnownEvents(ctx context.Context, db DBTX, eventIds []pgtype.UUID) ([]pgtype.UUID, error) {
-	rows, err := db.Query(ctx, knownEvents, eventIds)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []pgtype.UUID
-	for rows.Next() {
-		var event_id pgtype.UUID
-		if err := rows.Scan(&event_id); err != nil {
-			return nil, err
-		}
-		items = append(items, event_id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const lockLog = `-- name: LockLog :exec

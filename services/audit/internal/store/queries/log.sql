@@ -5,8 +5,12 @@ SELECT pg_advisory_xact_lock(@lock_key::bigint);
 -- name: Head :one
 SELECT * FROM audit.checkpoint ORDER BY tree_size DESC LIMIT 1;
 
--- name: KnownEvents :many
-SELECT event_id FROM audit.entry WHERE event_id = ANY (@event_ids::uuid[]);
+-- name: HeadAndKnown :one
+-- What an append needs to know, in one round trip: the newest checkpoint, and which of the events are in the log.
+SELECT coalesce(c.tree_size, 0)::bigint AS tree_size, coalesce(c.root_hash, '')::bytea AS root_hash,
+    ARRAY(SELECT e.event_id FROM audit.entry e WHERE e.event_id = ANY (@event_ids::uuid[]))::uuid[] AS known
+FROM (SELECT 1) one
+LEFT JOIN LATERAL (SELECT tree_size, root_hash FROM audit.checkpoint ORDER BY tree_size DESC LIMIT 1) c ON true;
 
 -- name: InsertEntries :exec
 -- COPY is not open to roles under row-level security. Arrays that are unnested in the select list are read in step; in
