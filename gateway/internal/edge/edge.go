@@ -111,14 +111,8 @@ func New(ctx context.Context, d Deps) (*Edge, error) {
 		runtime.WithDisableHTTPMethodOverride(),
 		runtime.WithDisablePathLengthFallback(),
 	)
-	for _, reg := range registrations() {
-		conn := d.Conns[reg.owner]
-		if conn == nil {
-			return nil, fmt.Errorf("edge: no connection to the service %q", reg.owner)
-		}
-		if err := reg.register(ctx, e.mux, conn); err != nil {
-			return nil, fmt.Errorf("edge: %w", err)
-		}
+	if err := Register(ctx, e.mux, func(service string) *grpc.ClientConn { return d.Conns[service] }); err != nil {
+		return nil, err
 	}
 	return e, e.bindRoutes()
 }

@@ -2,6 +2,7 @@ package edge
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc"
@@ -36,6 +37,20 @@ func registrations() []registration {
 		{"qa", qav1.RegisterCaseServiceHandler},
 		{"reporting", reportingv1.RegisterReportServiceHandler},
 	}
+}
+
+// Register registers the handlers of all services on a mux.
+func Register(ctx context.Context, mux *runtime.ServeMux, conn func(service string) *grpc.ClientConn) error {
+	for _, reg := range registrations() {
+		c := conn(reg.owner)
+		if c == nil {
+			return fmt.Errorf("edge: no connection to the service %q", reg.owner)
+		}
+		if err := reg.register(ctx, mux, c); err != nil {
+			return fmt.Errorf("edge: %w", err)
+		}
+	}
+	return nil
 }
 
 // Services are the processes that the gateway connects to.
