@@ -101,7 +101,7 @@ func TestEveryServiceHasAREADME(t *testing.T) {
 			t.Errorf("%s has no README.md", s)
 			continue
 		}
-		for _, part := range []string{"separate", "RPC", "able", "vent", "down"} {
+		for _, part := range []string{"separate", "RPC", "ables", "vents", "neighbours are down"} {
 			if !strings.Contains(string(text), part) {
 				t.Errorf("%s/README.md does not speak of %q", s, part)
 			}

@@ -1,4 +1,3 @@
-// Package natstest runs a NATS server with JetStream inside the test process.
 package natstest
 
 import (

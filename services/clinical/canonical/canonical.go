@@ -1,5 +1,3 @@
-// Package canonical compares XML documents by their canonical form, for tests
-// of other modules that hold an exported chart against the one sent in.
 package canonical
 
 import "github.com/fusionems/quantum/services/clinical/internal/nemsis/c14n"
