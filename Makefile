@@ -68,9 +68,12 @@ race: ## Run the unit tests with the race detector (PKG= narrows)
 vet: ## Run go vet over every module (PKG= narrows)
 	@go vet $(PKG)
 
-lint: vet ## Check formatting, go vet and the proto style
+lint: vet ## Check formatting, go vet, staticcheck and the proto style
 	@out=$$(gofmt -l $$(git ls-files '*.go' | grep -v '^proto/gen/')); \
 	  if [ -n "$$out" ]; then echo "gofmt -w these files:"; echo "$$out"; exit 1; fi
+	@go vet -tags e2e,bench ./deploy/...
+	@GOWORK=off GOBIN=$(BIN) go -C deploy/tools/lint install tool
+	@$(BIN)/staticcheck $(addsuffix /...,$(addprefix ./,$(MODULES)))
 	@$(MAKE) proto-lint
 
 tidy-check: ## Check that every go.mod is tidy and every module builds outside the workspace
