@@ -305,7 +305,7 @@ func (e *Edge) account(x *exchange, r *http.Request, stage string, p *problem.Pr
 	}
 	if p.Status != http.StatusBadRequest {
 		e.Refusals.Refused(evidence.Refusal{
-			Action: x.handler.route.Action(), Reason: p.Reason, RequestID: x.record.RequestID, Trace: x.trace, Principal: principalFor(x),
+			Action: x.handler.route.Action(), Reason: p.Reason, RequestID: x.record.RequestID, Trace: x.traceContext(), Principal: principalFor(x),
 		})
 	}
 	return p

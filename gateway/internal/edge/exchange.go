@@ -117,8 +117,15 @@ func (x *exchange) startSpan(r *http.Request) *http.Request {
 	if sc := x.span.SpanContext(); sc.IsSampled() {
 		x.record.TraceID = sc.TraceID().String()
 	}
-	x.trace = traceParent(x.span.SpanContext())
 	return r.WithContext(ctx)
+}
+
+// traceContext is the trace that the audit record of a refusal belongs to.
+func (x *exchange) traceContext() string {
+	if x.span != nil {
+		return traceParent(x.span.SpanContext())
+	}
+	return x.trace
 }
 
 func (x *exchange) endSpan() {

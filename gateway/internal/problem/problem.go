@@ -1,6 +1,7 @@
 package problem
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -76,10 +77,13 @@ func (p *Problem) Write(w http.ResponseWriter, requestID string) {
 	for _, f := range p.Fields {
 		doc.Errors = append(doc.Errors, field{Field: f.Field, Rule: f.Rule, Message: f.Message, Element: elementOf(f), Line: f.Line})
 	}
+	var body bytes.Buffer
+	enc := json.NewEncoder(&body)
+	enc.SetEscapeHTML(false)
 	// A struct of strings and numbers always encodes; what cannot be written any more, nobody reads.
-	body, _ := json.Marshal(doc)
+	_ = enc.Encode(doc)
 	w.WriteHeader(p.Status)
-	_, _ = w.Write(body)
+	_, _ = w.Write(body.Bytes())
 }
 
 // Unauthenticated is not in the list: a service that does not believe the gateway is no fault of the client.

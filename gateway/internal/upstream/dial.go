@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc/keepalive"
 
 	"github.com/fusionems/quantum/gateway/internal/route"
+	"github.com/fusionems/quantum/pkg/rpc"
 	"github.com/fusionems/quantum/pkg/tlsfile"
 )
 
@@ -25,7 +26,7 @@ const (
 func Dial(tls *tlsfile.Source, routes *route.Table, service, addr string, traced bool) (*grpc.ClientConn, error) {
 	opts := []grpc.DialOption{grpc.WithTransportCredentials(credentials.NewTLS(tls.Client(service)))}
 	if traced {
-		opts = append(opts, grpc.WithStatsHandler(otelgrpc.NewClientHandler()))
+		opts = append(opts, grpc.WithStatsHandler(otelgrpc.NewClientHandler(otelgrpc.WithFilter(rpc.NotHealth()))))
 	}
 	return DialWith(routes, service, addr, opts...)
 }
