@@ -15,6 +15,7 @@ import (
 	"github.com/fusionems/quantum/pkg/audit"
 	"github.com/fusionems/quantum/pkg/db"
 	"github.com/fusionems/quantum/pkg/identity"
+	"github.com/fusionems/quantum/pkg/testkit/ratio"
 	auditv1 "github.com/fusionems/quantum/proto/gen/go/fleet/audit/v1"
 )
 
@@ -23,7 +24,8 @@ var migrations embed.FS
 
 const (
 	password = "bench"
-	slice    = 400 * time.Millisecond
+	slice    = 60 * time.Millisecond
+	rounds   = 41
 	many     = 1000
 	rowCount = 100_000
 )
@@ -31,7 +33,8 @@ const (
 // Bench is a prepared database.
 type Bench struct {
 	db    *db.DB
-	plain *pgxpool.Pool // as superuser, without policies: the base
+	plain *pgxpool.Pool // the base: the same login with the same timeouts, but neither role nor agency nor policies
+	super *pgxpool.Pool // fills and empties tables
 }
 
 // Open prepares the schema "bench" in an empty database. url is the superuser's.
@@ -52,7 +55,10 @@ func Open(ctx context.Context, super string) (*Bench, error) {
 		return nil, err
 	}
 	b := &Bench{}
-	if b.plain, err = pgxpool.New(ctx, super); err != nil {
+	if b.super, err = pgxpool.New(ctx, super); err != nil {
+		return nil, err
+	}
+	if b.plain, err = plain(ctx, login); err != nil {
 		return nil, err
 	}
 	if b.db, err = db.Open(ctx, db.Config{URL: login, Schema: "bench", Groups: func(r string) (string, bool) { return r, true }}); err != nil {
@@ -61,10 +67,23 @@ func Open(ctx context.Context, super string) (*Bench, error) {
 	return b, b.fill(ctx)
 }
 
+// plain opens a pool whose sessions have timeouts too: each statement pays for them, whoever runs it.
+func plain(ctx context.Context, login string) (*pgxpool.Pool, error) {
+	cfg, err := pgxpool.ParseConfig(login)
+	if err != nil {
+		return nil, err
+	}
+	for _, timeout := range []string{"statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"} {
+		cfg.ConnConfig.RuntimeParams[timeout] = "15s"
+	}
+	return pgxpool.NewWithConfig(ctx, cfg)
+}
+
 // Close closes the connections.
 func (b *Bench) Close() {
 	b.db.Close()
 	b.plain.Close()
+	b.super.Close()
 }
 
 func as(super, user string) (string, error) {
@@ -78,13 +97,13 @@ func as(super, user string) (string, error) {
 
 func (b *Bench) fill(ctx context.Context) error {
 	for table, agencies := range map[string]int{"plain": many, "many": many, "one": 1} {
-		_, err := b.plain.Exec(ctx, fmt.Sprintf(`INSERT INTO bench.%s SELECT 1 + i %% %d, i, repeat('x', 200) FROM generate_series(0, %d) i`,
+		_, err := b.super.Exec(ctx, fmt.Sprintf(`INSERT INTO bench.%s SELECT 1 + i %% %d, i, repeat('x', 200) FROM generate_series(0, %d) i`,
 			table, agencies, rowCount-1))
 		if err != nil {
 			return err
 		}
 	}
-	_, err := b.plain.Exec(ctx, "VACUUM ANALYZE")
+	_, err := b.super.Exec(ctx, "VACUUM ANALYZE")
 	return err
 }
 
@@ -98,10 +117,10 @@ func place(i, n int) (agency, id int64) {
 	return int64(1 + at%n), int64(at)
 }
 
-func (b *Bench) readOurs(table string, agencies int) side {
+func (b *Bench) readOurs(table string, agencies int) ratio.Side {
 	sql := "SELECT body FROM bench." + table + " WHERE agency_id = $1 AND id = $2"
 	return func(ctx context.Context) (float64, error) {
-		return perCall(slice, func(i int) error {
+		return ratio.PerCall(slice, func(i int) error {
 			agency, id := place(i, agencies)
 			return b.db.ReadOne(in(ctx, agency), func(ctx context.Context, tx *db.Tx) error {
 				var body string
@@ -112,7 +131,7 @@ func (b *Bench) readOurs(table string, agencies int) side {
 }
 
 func (b *Bench) readPlain(ctx context.Context) (float64, error) {
-	return perCall(slice, func(i int) error {
+	return ratio.PerCall(slice, func(i int) error {
 		agency, id := place(i, many)
 		var body string
 		return b.plain.QueryRow(ctx, "SELECT body FROM bench.plain WHERE agency_id = $1 AND id = $2", agency, id).Scan(&body)
@@ -120,27 +139,31 @@ func (b *Bench) readPlain(ctx context.Context) (float64, error) {
 }
 
 // Read compares a single-row read in the caller's role and agency with a plain one.
-func (b *Bench) Read(ctx context.Context) (Figure, error) {
-	return compare(ctx, Figure{Name: "single-row read with agency and role / plain", Unit: "µs", Budget: 1.4},
-		b.readOurs("many", many), b.readPlain)
+func (b *Bench) Read(ctx context.Context) (ratio.Figure, error) {
+	return ratio.Figure{
+		Name: "single-row read with agency and role / plain", Unit: "µs", Rounds: rounds, Most: 1.4,
+		Cause: "a second statement in the round trip (set_config), PostgreSQL's look through all its settings at the end of a transaction that changed one, and the change of role",
+	}.Compare(ctx, b.readOurs("many", many), b.readPlain)
 }
 
 // Agencies compares the same read among 1,000 agencies with that in one.
-func (b *Bench) Agencies(ctx context.Context) (Figure, error) {
-	return compare(ctx, Figure{Name: "single-row read, 1,000 agencies / one", Unit: "µs", Budget: 1.05},
-		b.readOurs("many", many), b.readOurs("one", 1))
+func (b *Bench) Agencies(ctx context.Context) (ratio.Figure, error) {
+	return ratio.Figure{Name: "single-row read, 1,000 agencies / one", Unit: "µs", Rounds: rounds, Most: 1.05}.
+		Compare(ctx, b.readOurs("many", many), b.readOurs("one", 1))
 }
 
 // Write compares a command (row, event and audit record in one transaction) with a plain insert.
-func (b *Bench) Write(ctx context.Context) (Figure, error) {
-	return compare(ctx, Figure{Name: "write with outbox and audit / plain insert", Unit: "µs", Budget: 1.8},
-		b.write(func(tx *db.Tx) execer { return tx }), b.writePlain)
+func (b *Bench) Write(ctx context.Context) (ratio.Figure, error) {
+	return ratio.Figure{Name: "write with outbox and audit / plain insert", Unit: "µs", Rounds: rounds, Most: 1.8}.
+		Compare(ctx, b.write(func(tx *db.Tx) execer { return tx.Deferred() }), b.writePlain)
 }
 
-// WriteDeferred does the same with a statement whose result the command does not need.
-func (b *Bench) WriteDeferred(ctx context.Context) (Figure, error) {
-	return compare(ctx, Figure{Name: "the same, the statement deferred to the commit", Unit: "µs", Budget: 1.8},
-		b.write(func(tx *db.Tx) execer { return tx.Deferred() }), b.writePlain)
+// WriteWithResult does the same with a statement whose result the command waits for before it goes on.
+func (b *Bench) WriteWithResult(ctx context.Context) (ratio.Figure, error) {
+	return ratio.Figure{
+		Name: "the same, the command waits for its statement's result", Unit: "µs", Rounds: rounds, Most: 1.8,
+		Cause: "a second round trip; db.Tx.Deferred saves it where nobody needs the result",
+	}.Compare(ctx, b.write(func(tx *db.Tx) execer { return tx }), b.writePlain)
 }
 
 type execer interface {
@@ -149,10 +172,10 @@ type execer interface {
 
 const bodySize = 600
 
-func (b *Bench) write(with func(*db.Tx) execer) side {
+func (b *Bench) write(with func(*db.Tx) execer) ratio.Side {
 	body := strings.Repeat("x", bodySize)
 	return func(ctx context.Context) (float64, error) {
-		return perCall(slice, func(i int) error {
+		return ratio.PerCall(slice, func(i int) error {
 			agency, _ := place(i, many)
 			ctx, _ := audit.Start(in(ctx, agency), "bench", "fleet.bench.v1.Bench/Write", time.Now)
 			return b.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
@@ -166,7 +189,7 @@ func (b *Bench) write(with func(*db.Tx) execer) side {
 
 func (b *Bench) writePlain(ctx context.Context) (float64, error) {
 	body := strings.Repeat("x", bodySize)
-	return perCall(slice, func(i int) error {
+	return ratio.PerCall(slice, func(i int) error {
 		agency, _ := place(i, many)
 		_, err := b.plain.Exec(ctx, "INSERT INTO bench.written_plain VALUES ($1, $2, $3)", agency, [16]byte(uuid.Must(uuid.NewV7())), body)
 		return err

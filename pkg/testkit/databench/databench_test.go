@@ -8,6 +8,7 @@ import (
 	"github.com/fusionems/quantum/pkg/testkit/databench"
 	"github.com/fusionems/quantum/pkg/testkit/natstest"
 	"github.com/fusionems/quantum/pkg/testkit/pg"
+	"github.com/fusionems/quantum/pkg/testkit/ratio"
 )
 
 // TestFigures measures when FLEET_BENCH is set; budgets are reported, and judged by whoever reads them: other work on the
@@ -27,14 +28,18 @@ func TestFigures(t *testing.T) {
 	}
 	t.Cleanup(b.Close)
 	nats := natstest.Start(t, nil).Bus("bench")
-	for _, f := range []func(context.Context) (databench.Figure, error){
-		b.Read, b.Agencies, b.Write, b.WriteDeferred,
-		func(ctx context.Context) (databench.Figure, error) { return b.Pipeline(ctx, nats) },
+	var figures []ratio.Figure
+	for _, measure := range []func(context.Context) (ratio.Figure, error){
+		b.Read, b.Agencies, b.Write, b.WriteWithResult,
+		func(ctx context.Context) (ratio.Figure, error) { return b.Pipeline(ctx, nats) },
 	} {
-		fig, err := f(t.Context())
+		f, err := measure(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Log(fig)
+		figures = append(figures, f)
+	}
+	if err := ratio.Write(t.Output(), figures...); err != nil {
+		t.Fatal(err)
 	}
 }

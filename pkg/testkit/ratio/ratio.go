@@ -1,89 +1,94 @@
 package ratio
 
 import (
+	"context"
 	"fmt"
 	"slices"
-	"testing"
 	"time"
 )
 
-// Way is one way of doing the thing. Run does it n times.
-type Way struct {
-	Name string
-	Run  func(n int) error
-}
-
-// Budget is what the ratio of a way to the first way may be.
-type Budget struct {
-	Way string
-	// Most is the largest ratio of costs; 0 means that Least applies.
-	Most float64
-	// Least is the smallest ratio of speeds (cost of the first / cost of the way).
-	Least float64
-}
-
-// Rounds of one comparison; each runs every way once, in turn, so that a drift of the machine meets all alike.
+// Rounds of a comparison that names no number of its own.
 const Rounds = 9
 
-// Compare measures the ways and reports each budget. The first way is what the others are held against.
-func Compare(t *testing.T, n int, ways []Way, budgets ...Budget) {
-	t.Helper()
-	costs := make([][]float64, len(ways))
-	for round := -1; round < Rounds; round++ { // round -1 warms up
-		for i, w := range ways {
-			start := time.Now()
-			if err := w.Run(n); err != nil {
-				t.Fatalf("%s: %v", w.Name, err)
-			}
-			if round >= 0 {
-				costs[i] = append(costs[i], time.Since(start).Seconds()/float64(n))
-			}
-		}
-	}
-	for i, w := range ways {
-		fmt.Printf("%-60s %10.2f µs\n", t.Name()+" "+w.Name, Median(costs[i])*1e6)
-	}
-	for _, b := range budgets {
-		i := slices.IndexFunc(ways, func(w Way) bool { return w.Name == b.Way })
-		if i < 0 {
-			t.Fatalf("no way %q", b.Way)
-		}
-		Report(t.Name()+" "+b.Way, ratios(costs[i], costs[0]), b)
-	}
+// Side measures one way of doing the thing once: what one of them cost, or how many were done in a second.
+type Side func(ctx context.Context) (float64, error)
+
+// Figure is what was measured, with its budget. Exactly one of Most and Least is set.
+type Figure struct {
+	Name string
+	// Unit of Ours and Base.
+	Unit string
+	// Ours and Base hold a value per round. A figure without Base is not a ratio and is held against the budget itself.
+	Ours, Base  []float64
+	Most, Least float64
+	// Rounds to measure, after one that warms up; 0 means Rounds. Many short ones are better than few long ones, where the
+	// thing is short.
+	Rounds int
+	// Cause says why the budget is missed where it is, as far as that is known.
+	Cause string
 }
 
-func ratios(a, b []float64) []float64 {
-	out := make([]float64, len(a))
-	for i := range a {
-		out[i] = a[i] / b[i]
+// Compare runs both sides in turn, the order changing, so that whatever else the machine does meets both alike.
+func (f Figure) Compare(ctx context.Context, ours, base Side) (Figure, error) {
+	if f.Rounds == 0 {
+		f.Rounds = Rounds
+	}
+	for round := range f.Rounds + 1 {
+		order := []struct {
+			run Side
+			to  *[]float64
+		}{{ours, &f.Ours}, {base, &f.Base}}
+		if round%2 == 1 {
+			slices.Reverse(order)
+		}
+		for _, s := range order {
+			v, err := s.run(ctx)
+			if err != nil {
+				return f, fmt.Errorf("%s: %w", f.Name, err)
+			}
+			if round > 0 {
+				*s.to = append(*s.to, v)
+			}
+		}
+	}
+	return f, nil
+}
+
+// PerRound is what the budget is held against: a ratio per round, or the value where there is no base.
+func (f Figure) PerRound() []float64 {
+	out := slices.Clone(f.Ours)
+	for i := range f.Base {
+		out[i] /= f.Base[i]
 	}
 	return out
 }
 
-// Report prints a ratio of costs, measured round by round, beside its budget. A missed budget is a figure, not a failure:
-// the machine of a test run is nobody's production.
-func Report(name string, perRound []float64, b Budget) {
-	r := Median(perRound)
-	lo, hi := slices.Min(perRound), slices.Max(perRound)
-	verdict := "met"
-	if b.Most > 0 {
-		if r > b.Most {
-			verdict = "MISSED"
-		}
-		fmt.Printf("BUDGET %-56s %.2f x (%.2f..%.2f), at most %.2f: %s\n", name, r, lo, hi, b.Most, verdict)
-		return
+// Met says whether the median keeps the budget; what was not measured does not.
+func (f Figure) Met() bool {
+	if len(f.Ours) == 0 {
+		return false
 	}
-	if 1/r < b.Least {
-		verdict = "MISSED"
+	m := Median(f.PerRound())
+	if f.Least > 0 {
+		return m >= f.Least
 	}
-	fmt.Printf("BUDGET %-56s %.2f x (%.2f..%.2f), at least %.2f: %s\n", name, 1/r, 1/hi, 1/lo, b.Least, verdict)
+	return m <= f.Most
 }
 
-// Median of the values.
+// Median of the values, of which there is at least one; the lower one of the two in the middle.
 func Median(v []float64) float64 {
-	s := slices.Sorted(slices.Values(v))
-	if n := len(s); n%2 == 0 {
-		return (s[n/2-1] + s[n/2]) / 2
+	return slices.Sorted(slices.Values(v))[(len(v)-1)/2]
+}
+
+// PerCall is the median time of f in microseconds, over as many calls as fit into d.
+func PerCall(d time.Duration, f func(i int) error) (float64, error) {
+	var times []float64
+	for start := time.Now(); time.Since(start) < d; {
+		t := time.Now()
+		if err := f(len(times)); err != nil {
+			return 0, err
+		}
+		times = append(times, float64(time.Since(t).Nanoseconds())/1000)
 	}
-	return s[len(s)/2]
+	return Median(times), nil
 }

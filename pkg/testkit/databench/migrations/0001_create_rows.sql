@@ -19,3 +19,7 @@ BEGIN
   END LOOP;
 END $$;
 -- +goose StatementEnd
+-- The base of the figures: the login itself, without role and agency.
+GRANT USAGE ON SCHEMA bench TO bench_login;
+GRANT SELECT ON bench.plain TO bench_login;
+GRANT INSERT ON bench.written_plain TO bench_login;
