@@ -24,10 +24,16 @@ func refuse(status int, code, description string) error {
 	return &oauthError{Status: status, Code: code, Description: description}
 }
 
-// invalidCredentials is the one answer to a wrong name, a wrong password, a wrong, missing or used code, a disabled user and
-// a locked one. Telling them apart would tell a stranger which half of a guess was right.
+// invalidCredentials is the one answer to a wrong name, a wrong password, a wrong or missing code, a disabled user and a
+// locked one. Telling them apart would tell a stranger which half of a guess was right.
 func invalidCredentials() error {
 	return refuse(http.StatusUnauthorized, "invalid_grant", "Invalid user credentials")
+}
+
+// usedCode answers who had the right password and a right code that was accepted before (RFC 6238, section 5.2). It can be
+// told: a stranger who gets this far has both factors, and the owner would otherwise doubt their password.
+func usedCode() error {
+	return refuse(http.StatusUnauthorized, "invalid_grant", "Invalid user credentials: this one-time code was used already, wait for the next one")
 }
 
 func invalidScope() error {
@@ -88,6 +94,9 @@ func (p *Provider) passwordGrant(ctx context.Context, c *Client, form url.Values
 	})
 	if err != nil {
 		return nil, err
+	}
+	if result == replayed {
+		return nil, usedCode()
 	}
 	if result != accepted {
 		p.cfg.Log.Info("login refused", "client", c.ID, "known", user != nil)
