@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -20,83 +19,50 @@ import (
 	"github.com/fusionems/quantum/services/audit/internal/trail"
 )
 
-// Result holds entries per second, medians over the rounds.
-type Result struct {
-	Append, Copy float64
-	// Ratio is Append / Copy; the budget is at least Budget.
-	Ratio, Budget float64
-	Batch         int
-}
-
-// String is one line for a report.
-func (r Result) String() string {
-	verdict := "met"
-	if r.Ratio < r.Budget {
-		verdict = "MISSED"
-	}
-	return fmt.Sprintf("audit append / COPY of the same rows, batches of %d: %.0f entries/s, base %.0f, ratio %.2f >= %.2f %s",
-		r.Batch, r.Append, r.Copy, r.Ratio, r.Budget, verdict)
-}
-
-// Options of a run; the zero value is the usual one.
-type Options struct{ Rounds, Entries, Batch int }
-
 const (
-	budget   = 0.5
 	password = "bench-of-the-log"
 	// base is the same table without tree, policies and triggers.
 	base = `CREATE TABLE audit_base AS TABLE audit.entry WITH NO DATA`
+	// entries of one measurement of a side.
+	entries = 10_000
 )
 
-// bench is a prepared database.
-type bench struct {
-	opts     Options
+// Bench is a prepared database.
+type Bench struct {
+	batch    int
 	db       *db.DB
 	super    *pgx.Conn
 	appender *trail.Appender
 	next     int64 // leaf index in the base table
 }
 
-// Append measures in an empty database, of which superURL is the superuser's.
-func Append(ctx context.Context, superURL string, opts Options) (Result, error) {
-	b := &bench{opts: Options{
-		Rounds: orElse(opts.Rounds, 5), Entries: orElse(opts.Entries, 20_000), Batch: orElse(opts.Batch, 500),
-	}}
+// Open prepares an empty database, of which superURL is the superuser's. batch is how many entries share a transaction.
+func Open(ctx context.Context, superURL string, batch int) (*Bench, error) {
+	b := &Bench{batch: batch}
 	if err := b.open(ctx, superURL); err != nil {
-		return Result{}, err
+		b.Close()
+		return nil, err
 	}
-	defer b.db.Close()
-	defer func() { _ = b.super.Close(context.WithoutCancel(ctx)) }()
-	var ours, copies []float64
-	for i := range b.opts.Rounds + 1 {
-		sides := []func() error{
-			func() error { return b.round(ctx, &ours, b.append) }, func() error { return b.round(ctx, &copies, b.copy) },
-		}
-		if i%2 == 1 {
-			slices.Reverse(sides)
-		}
-		for _, side := range sides {
-			if err := side(); err != nil {
-				return Result{}, err
-			}
-		}
-		if i == 0 {
-			ours, copies = nil, nil // the first round warms up
-		}
-	}
-	r := Result{Append: median(ours), Copy: median(copies), Budget: budget, Batch: b.opts.Batch}
-	r.Ratio = r.Append / r.Copy
-	return r, nil
+	return b, nil
 }
 
-func orElse(n, usual int) int {
-	if n == 0 {
-		return usual
+// Close closes the connections.
+func (b *Bench) Close() {
+	if b.db != nil {
+		b.db.Close()
 	}
-	return n
+	if b.super != nil {
+		_ = b.super.Close(context.Background())
+	}
 }
 
-func (b *bench) open(ctx context.Context, superURL string) error {
+// Append answers how many entries the log takes per second: leaf, tree, checkpoint and all.
+func (b *Bench) Append(ctx context.Context) (float64, error) { return b.rate(ctx, b.append) }
+
+// Copy answers how many of the same rows COPY stores per second.
+func (b *Bench) Copy(ctx context.Context) (float64, error) { return b.rate(ctx, b.copy) }
+
+func (b *Bench) open(ctx context.Context, superURL string) error {
 	if err := db.Bootstrap(ctx, superURL, db.BootstrapConfig{Schema: "audit", LoginPassword: password, MigratorPassword: password}); err != nil {
 		return err
 	}
@@ -127,7 +93,7 @@ CREATE INDEX ON audit_base (request_id, leaf_index) WHERE request_id <> ''; CREA
 	return b.sign()
 }
 
-func (b *bench) sign() error {
+func (b *Bench) sign() error {
 	key, _, err := note.GenerateKey(rand.Reader, "bench/audit")
 	if err != nil {
 		return err
@@ -140,23 +106,22 @@ func (b *bench) sign() error {
 	return nil
 }
 
-// round measures one side over batches that are made before the clock starts.
-func (b *bench) round(ctx context.Context, to *[]float64, side func(context.Context, []leaf.Record) error) error {
+// rate measures one side over batches that are made before the clock starts.
+func (b *Bench) rate(ctx context.Context, side func(context.Context, []leaf.Record) error) (float64, error) {
 	var batches [][]leaf.Record
-	for n := 0; n < b.opts.Entries; n += b.opts.Batch {
-		batches = append(batches, records(b.opts.Batch))
+	for n := 0; n < entries; n += b.batch {
+		batches = append(batches, records(b.batch))
 	}
 	start := time.Now()
 	for _, batch := range batches {
 		if err := side(ctx, batch); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	*to = append(*to, float64(len(batches)*b.opts.Batch)/time.Since(start).Seconds())
-	return nil
+	return float64(len(batches)*b.batch) / time.Since(start).Seconds(), nil
 }
 
-func (b *bench) append(ctx context.Context, batch []leaf.Record) error {
+func (b *Bench) append(ctx context.Context, batch []leaf.Record) error {
 	ctx = identity.With(ctx, identity.ForService("audit", 0))
 	return b.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
 		return b.appender.Append(ctx, store.In(tx), batch)
@@ -164,7 +129,7 @@ func (b *bench) append(ctx context.Context, batch []leaf.Record) error {
 }
 
 // copy stores such rows as append does; the leaf is part of the row, making it is not part of the cost.
-func (b *bench) copy(ctx context.Context, batch []leaf.Record) error {
+func (b *Bench) copy(ctx context.Context, batch []leaf.Record) error {
 	input := leaf.Encode(batch[0])
 	columns := []string{
 		"leaf_index", "event_id", "agency_id", "stream", "outcome", "occurred_time", "log_time", "service", "action", "resource",
@@ -202,9 +167,4 @@ func records(n int) []leaf.Record {
 		}
 	}
 	return list
-}
-
-func median(v []float64) float64 {
-	slices.Sort(v)
-	return v[len(v)/2]
 }

@@ -1,27 +1,26 @@
-package bench
+package bench_test
 
 import (
-	"os"
+	"context"
 	"testing"
 
 	"github.com/fusionems/quantum/pkg/testkit/pg"
+	"github.com/fusionems/quantum/services/audit/bench"
 )
 
-// The figure itself belongs to a quiet machine: AUDIT_BENCH=1 measures it in full. Otherwise this shows that it can be had.
-func TestAppend(t *testing.T) {
-	opts := Options{Rounds: 1, Entries: 2000}
-	if os.Getenv("AUDIT_BENCH") != "" {
-		opts = Options{}
+// What the figures are belongs to a quiet machine; here it shows that both sides run, and more than once.
+func TestBothSidesRun(t *testing.T) {
+	b, err := bench.Open(t.Context(), pg.NewDatabase(t).URL, 500)
+	if err != nil {
+		t.Fatal(err)
 	}
-	// The size of performance figures elsewhere, and that of the consumer.
-	for _, opts.Batch = range []int{500, 200} {
-		r, err := Append(t.Context(), pg.NewDatabase(t).URL, opts)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Log(r)
-		if r.Append <= 0 || r.Copy <= 0 {
-			t.Errorf("figures %+v", r)
+	t.Cleanup(b.Close)
+	for range 2 {
+		for name, side := range map[string]func(context.Context) (float64, error){"append": b.Append, "copy": b.Copy} {
+			rate, err := side(t.Context())
+			if err != nil || rate <= 0 {
+				t.Errorf("%s: %v entries/s, %v", name, rate, err)
+			}
 		}
 	}
 }
