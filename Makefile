@@ -59,10 +59,18 @@ build: ## Build every binary of the fleet into .run/bin
 	@mkdir -p $(RUN)/bin
 	@go build -ldflags '$(LDFLAGS)' -o $(RUN)/bin/ $(BINARIES)
 
-test: ## Run the unit tests of every module, the policy tests among them (PKG= narrows)
+# The tests want a real PostgreSQL: a binary they may start themselves, or a server named by TEST_DATABASE_URL.
+.PHONY: postgres
+postgres:
+	@[ -n "$${TEST_DATABASE_URL:-}" ] || [ -n "$${FLEET_PG_BIN:-}" ] || command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >/dev/null; \
+	  else echo "install PostgreSQL, or name a server in TEST_DATABASE_URL" >&2; exit 1; fi; }
+
+test: postgres ## Run the unit tests of every module, the policy tests among them (PKG= narrows)
 	@go test $(PKG)
 
-race: ## Run the unit tests with the race detector (PKG= narrows)
+race: postgres ## Run the unit tests with the race detector (PKG= narrows)
 	@go test -race $(PKG)
 
 vet: ## Run go vet over every module (PKG= narrows)
@@ -90,7 +98,7 @@ fuzz: ## Run every fuzz target for FUZZTIME=60s (PKG= narrows)
 	  done; \
 	done
 
-e2e: build ## Run the journey and the proofs through the public edge on a fleet of their own
+e2e: postgres build ## Run the journey and the proofs through the public edge on a fleet of their own
 	@go test -tags e2e -count=1 -timeout 30m ./deploy/e2e/...
 
 bench: build ## Measure both sides of every budget in one run
