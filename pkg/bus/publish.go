@@ -14,7 +14,9 @@ import (
 // Publish sends messages in order and waits for all acknowledgements. It returns one error per message, nil where
 // JetStream has stored it; the event id as Nats-Msg-Id makes a second sending harmless within the stream's window.
 func (b *Bus) Publish(ctx context.Context, messages []outbox.Message) []error {
+	messages, spans := traced(ctx, messages)
 	results := make([]error, len(messages))
+	defer func() { spans.end(results) }()
 	acks := make([]jetstream.PubAckFuture, len(messages))
 	for i, m := range messages {
 		ack, err := b.js.PublishMsgAsync(wire(m))
@@ -42,9 +44,10 @@ func (b *Bus) Publish(ctx context.Context, messages []outbox.Message) []error {
 	return results
 }
 
-// Wire names of what travels beside the envelope.
+// Names of what travels beside the envelope.
 const (
-	headerTraceParent = "traceparent"
+	// HeaderTraceParent is the W3C trace context of the publishing.
+	HeaderTraceParent = "traceparent"
 	// HeaderReason says why a message is in the dead-letter stream.
 	HeaderReason = "Fleet-Reason"
 )
@@ -53,7 +56,7 @@ func wire(m outbox.Message) *nats.Msg {
 	h := make(nats.Header, 2)
 	h[jetstream.MsgIDHeader] = []string{m.ID.String()}
 	if m.TraceParent != "" {
-		h[headerTraceParent] = []string{m.TraceParent}
+		h[HeaderTraceParent] = []string{m.TraceParent}
 	}
 	return &nats.Msg{Subject: m.NATSSubject, Data: m.Payload, Header: h}
 }

@@ -99,7 +99,7 @@ func poolConfig(cfg Config) (*pgxpool.Config, error) {
 	run["statement_timeout"] = millis(timeout)
 	run["lock_timeout"] = millis(lockTimeout)
 	run["idle_in_transaction_session_timeout"] = millis(idleInTransaction)
-	pc.ConnConfig.Tracer = newTracer()
+	pc.ConnConfig.Tracer = newTracer(cfg.Schema)
 	return pc, nil
 }
 

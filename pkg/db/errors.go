@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -33,8 +34,8 @@ func Constraint(err error) string {
 	return ""
 }
 
-// Map gives an error of the database its kind; other errors pass unchanged. The text of the server never becomes the
-// message, since it may quote values of a row; it stays reachable as the cause.
+// Map gives an error of the database its kind; other errors pass unchanged. The text of the server becomes neither the
+// message nor a line of the log, since it may quote values of a row; errors.As still finds it.
 func Map(err error) error {
 	if err == nil {
 		return nil
@@ -48,7 +49,7 @@ func Map(err error) error {
 	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
-		return mapCode(pg, err)
+		return mapCode(pg, wordless(err, pg))
 	}
 	var connect *pgconn.ConnectError
 	var network net.Error
@@ -59,6 +60,26 @@ func Map(err error) error {
 		return errs.New(errs.Unavailable, ReasonTimeout, "the database did not answer in time", errs.WithCause(err))
 	}
 	return err
+}
+
+// wordlessError says what the server refused without the server's words.
+type wordlessError struct {
+	cause error
+	text  string
+}
+
+func (e *wordlessError) Error() string { return e.text }
+func (e *wordlessError) Unwrap() error { return e.cause }
+
+// wordless keeps what was said around the server's words, and of these what names no value.
+func wordless(err error, pg *pgconn.PgError) error {
+	said := "sqlstate " + pg.Code
+	for _, part := range [][2]string{{"table", pg.TableName}, {"column", pg.ColumnName}, {"constraint", pg.ConstraintName}, {"in", pg.Routine}} {
+		if part[1] != "" {
+			said += " " + part[0] + " " + part[1]
+		}
+	}
+	return &wordlessError{cause: err, text: strings.ReplaceAll(err.Error(), pg.Error(), said)}
 }
 
 func mapCode(pg *pgconn.PgError, err error) error {

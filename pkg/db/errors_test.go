@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
@@ -46,6 +47,29 @@ func TestErrorsGetTheirKind(t *testing.T) {
 		}
 		if strings.Contains(fmt.Sprint(err), "Jane") {
 			t.Errorf("%s: the error quotes the row: %v", name, err)
+		}
+	}
+	for name, sql := range map[string]string{
+		"input":   "SELECT $1::text::date", // invalid input syntax for type date: "Jane Doe"
+		"unique":  "INSERT INTO notes_svc.notes VALUES (11, 1, $1)",
+		"missing": "SELECT \"Jane Doe\" WHERE $1 <> ''",
+	} {
+		err := d.Write(as("qa", agencyA), func(ctx context.Context, tx *db.Tx) error {
+			_, err := tx.Exec(ctx, sql, "Jane Doe")
+			return fmt.Errorf("store: %w", err)
+		})
+		// The log prints an error and its cause. A mapped error has the cause below; one that is only masked is it.
+		cause := errors.Unwrap(err)
+		if _, mapped := errs.As(err); !mapped {
+			cause = nil
+		}
+		text := fmt.Sprint(errors.Join(err, cause))
+		if strings.Contains(text, "Jane") || !strings.Contains(text, "sqlstate ") || !strings.Contains(text, "store: ") {
+			t.Errorf("%s: the log would say %q", name, text)
+		}
+		var pg *pgconn.PgError
+		if !errors.As(err, &pg) || pg.Message == "" {
+			t.Errorf("%s: the server's error is lost: %v", name, err)
 		}
 	}
 	own := errs.New(errs.Conflict, "MINE", "mine", errs.WithCause(pgx.ErrNoRows))

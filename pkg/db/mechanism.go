@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/fusionems/quantum/pkg/internal/grant"
+	"github.com/fusionems/quantum/pkg/internal/tracecontext"
 	"github.com/fusionems/quantum/pkg/outbox"
 )
 
@@ -52,7 +53,7 @@ func (m Mechanism) Consume(ctx context.Context, claim Claim, fn func(ctx context
 	if s.cross {
 		return errors.New("db: a consumer across agencies")
 	}
-	tx := &Tx{db: m.db, scope: m.db.relayScope(), begin: beginWrite, trace: traceParent(ctx), unaudited: true}
+	tx := &Tx{db: m.db, scope: m.db.relayScope(), begin: beginWrite, trace: tracecontext.Of(ctx), unaudited: true}
 	return Map(m.db.run(ctx, tx, func(ctx context.Context, tx *Tx) error {
 		goOn, err := tx.claim(ctx, claim, s)
 		if err != nil || !goOn {
@@ -61,6 +62,9 @@ func (m Mechanism) Consume(ctx context.Context, claim Claim, fn func(ctx context
 		return fn(ctx, tx)
 	}))
 }
+
+// Trace names the trace of the events that tx emits from here on: a consumer's transaction works for several writers.
+func (m Mechanism) Trace(tx *Tx, traceparent string) { tx.trace = traceparent }
 
 func (tx *Tx) claim(ctx context.Context, c Claim, next scope) (bool, error) {
 	br, err := tx.start(ctx, func(b *pgx.Batch) {

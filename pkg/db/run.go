@@ -6,10 +6,10 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
-	"go.opentelemetry.io/otel/propagation"
 
 	"github.com/fusionems/quantum/pkg/audit"
 	"github.com/fusionems/quantum/pkg/errs"
+	"github.com/fusionems/quantum/pkg/internal/tracecontext"
 	"github.com/fusionems/quantum/pkg/outbox"
 )
 
@@ -39,7 +39,7 @@ func (d *DB) asCaller(ctx context.Context, begin string, fn func(context.Context
 	if s.cross && begin == beginWrite {
 		return errs.New(errs.Denied, ReasonCrossReadOnly, "work across agencies only reads; name one agency to write")
 	}
-	return Map(d.run(ctx, &Tx{db: d, scope: s, begin: begin, trace: traceParent(ctx)}, fn))
+	return Map(d.run(ctx, &Tx{db: d, scope: s, begin: begin, trace: tracecontext.Of(ctx)}, fn))
 }
 
 // run calls fn and ends the transaction whatever happens in it, a panic included.
@@ -86,6 +86,7 @@ func (tx *Tx) commit(ctx context.Context) error {
 		call = audit.FromContext(ctx)
 	}
 	if call != nil {
+		call.SetTrace(tx.trace)
 		m, ok, err := call.Message()
 		if err != nil {
 			return fmt.Errorf("db: the audit record: %w", err)
@@ -167,10 +168,4 @@ func (tx *Tx) rollback(ctx context.Context) {
 	if _, err := tx.conn.Exec(ctx, "ROLLBACK"); err != nil {
 		_ = tx.conn.Conn().Close(ctx)
 	}
-}
-
-func traceParent(ctx context.Context) string {
-	c := propagation.MapCarrier{}
-	propagation.TraceContext{}.Inject(ctx, c)
-	return c["traceparent"]
 }

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -15,10 +16,30 @@ import (
 // tracer opens a span per round trip. It records neither arguments nor the server's message, since both may hold values
 // of a row, only the statement text (parameters are placeholders) and the SQLSTATE. Without a sampled parent it does
 // nothing: most round trips cost it one context lookup.
-type tracer struct{ tracer trace.Tracer }
+type tracer struct {
+	tracer trace.Tracer
+	schema string
+}
 
-func newTracer() *tracer {
-	return &tracer{tracer: otel.Tracer("github.com/fusionems/quantum/pkg/db")}
+func newTracer(schema string) *tracer {
+	return &tracer{tracer: otel.Tracer("github.com/fusionems/quantum/pkg/db"), schema: schema}
+}
+
+// queryName is how sqlc begins a statement.
+const queryName = "-- name: "
+
+// summary names a statement in few different ways: as its author did, or by its verb.
+func summary(sql string) string {
+	named, ok := strings.CutPrefix(sql, queryName)
+	if !ok {
+		named = sql
+	}
+	word, _, _ := strings.Cut(strings.TrimSpace(named), " ")
+	word, _, _ = strings.Cut(word, "\n")
+	if ok {
+		return word
+	}
+	return strings.ToUpper(word)
 }
 
 var (
@@ -26,12 +47,12 @@ var (
 	_ pgx.BatchTracer = (*tracer)(nil)
 )
 
-func (t *tracer) start(ctx context.Context, name string, attrs ...attribute.KeyValue) context.Context {
-	if !trace.SpanFromContext(ctx).IsRecording() {
-		return ctx
-	}
-	ctx, _ = t.tracer.Start(ctx, name, trace.WithSpanKind(trace.SpanKindClient),
-		trace.WithAttributes(append(attrs, attribute.String("db.system.name", "postgresql"))...))
+// start needs a context that records.
+func (t *tracer) start(ctx context.Context, sql string, attrs ...attribute.KeyValue) context.Context {
+	name := summary(sql)
+	ctx, _ = t.tracer.Start(ctx, name, trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(append(attrs,
+		attribute.String("db.system.name", "postgresql"), attribute.String("db.namespace", t.schema),
+		attribute.String("db.query.summary", name), attribute.String("db.query.text", sql))...))
 	return context.WithValue(ctx, ownSpan{}, true)
 }
 
@@ -57,7 +78,10 @@ func (t *tracer) end(ctx context.Context, err error) {
 
 // TraceQueryStart implements pgx.QueryTracer.
 func (t *tracer) TraceQueryStart(ctx context.Context, _ *pgx.Conn, d pgx.TraceQueryStartData) context.Context {
-	return t.start(ctx, "db.query", attribute.String("db.query.text", d.SQL))
+	if !trace.SpanFromContext(ctx).IsRecording() {
+		return ctx
+	}
+	return t.start(ctx, d.SQL)
 }
 
 // TraceQueryEnd implements pgx.QueryTracer.
@@ -76,7 +100,7 @@ func (t *tracer) TraceBatchStart(ctx context.Context, _ *pgx.Conn, d pgx.TraceBa
 			break
 		}
 	}
-	return t.start(ctx, "db.batch", attribute.String("db.query.text", text), attribute.Int("db.operation.batch.size", d.Batch.Len()))
+	return t.start(ctx, text, attribute.Int("db.operation.batch.size", d.Batch.Len()))
 }
 
 // TraceBatchQuery implements pgx.BatchTracer.

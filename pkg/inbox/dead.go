@@ -48,11 +48,11 @@ func (in *Inbox) buryParked(ctx context.Context, d *delivery, reason string) err
 
 func (in *Inbox) reportDead(ctx context.Context, d *delivery, reason string, err error) {
 	if err != nil {
-		in.cfg.Log.ErrorContext(ctx, "inbox: an event could not be put aside", "event_id", d.ID.String(), "error", err.Error())
+		in.cfg.Log.ErrorContext(d.in(ctx), "inbox: an event could not be put aside", "event_id", d.ID.String(), "error", err.Error())
 		return
 	}
 	in.metrics.dead.WithLabelValues(reason).Inc()
-	in.cfg.Log.ErrorContext(ctx, "inbox: event given up", "event_id", d.ID.String(), "event_type", d.Type,
+	in.cfg.Log.ErrorContext(d.in(ctx), "inbox: event given up", "event_id", d.ID.String(), "event_type", d.Type,
 		"agency_id", d.AgencyID, "attempts", d.attempts, "reason", reason)
 }
 

@@ -5,13 +5,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"go.opentelemetry.io/otel"
-	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/propagation"
-	"go.opentelemetry.io/otel/trace"
 
 	"github.com/fusionems/quantum/pkg/db"
-	"github.com/fusionems/quantum/pkg/errs"
 	"github.com/fusionems/quantum/pkg/identity"
 )
 
@@ -23,19 +18,14 @@ type origin struct {
 // applyGroup applies events of one agency in one transaction, those only that the inbox has not seen.
 func (in *Inbox) applyGroup(ctx context.Context, from origin, ds []*delivery) (err error) {
 	ctx = identity.With(ctx, in.principal(ds[0]))
-	ctx, span := in.span(ctx, ds)
-	defer func() {
-		if err != nil {
-			span.SetAttributes(attribute.String("error.type", errs.Reason(err)))
-		}
-		span.End()
-	}()
+	in.startSpans(ctx, ds)
+	defer func() { endSpans(ds, err) }()
 	prepared := make([]any, len(ds))
 	for i, d := range ds {
 		if d.handler.Prepare == nil {
 			continue
 		}
-		if prepared[i], err = d.handler.Prepare(ctx, d.Event); err != nil {
+		if prepared[i], err = d.handler.Prepare(d.in(ctx), d.Event); err != nil {
 			return err
 		}
 	}
@@ -52,44 +42,59 @@ func (in *Inbox) applyGroup(ctx context.Context, from origin, ds []*delivery) (e
 		return len(fresh) > 0, rs.Err()
 	}
 	start := time.Now()
-	err = in.mech.Consume(ctx, claim, func(ctx context.Context, tx *db.Tx) error {
-		return applyRuns(ctx, tx, ds, prepared, fresh)
+	var runs []run
+	err = in.mech.Consume(traced(ds).in(ctx), claim, func(ctx context.Context, tx *db.Tx) error {
+		runs = runsOf(ds, prepared, fresh)
+		for _, r := range runs {
+			if err := in.apply(ctx, tx, r); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err == nil {
-		in.metrics.applied.Add(float64(len(fresh)))
-		in.metrics.seconds.Observe(time.Since(start).Seconds())
+		in.metrics.observe(runs, time.Since(start))
 		in.afterCommit(ds)
 	}
 	return err
 }
 
-// applyRuns hands each run of new events of one type to its handler.
-func applyRuns(ctx context.Context, tx *db.Tx, ds []*delivery, prepared []any, fresh map[[16]byte]bool) error {
-	var evs []Event
-	var prep []any
-	var handler *Handler
-	flush := func() error {
-		if len(evs) == 0 {
-			return nil
-		}
-		err := handler.apply(ctx, tx, evs, prep)
-		evs, prep = nil, nil
-		return err
-	}
+// run is a sequence of new events of one type.
+type run struct {
+	handler  *Handler
+	events   []Event
+	prepared []any
+}
+
+// runsOf splits what is new into runs, in the order of the group. It empties fresh: the same event may be in a group twice.
+func runsOf(ds []*delivery, prepared []any, fresh map[[16]byte]bool) []run {
+	var runs []run
 	for i, d := range ds {
 		if !fresh[d.ID] {
 			continue
 		}
-		delete(fresh, d.ID) // the same event may be in the group twice
-		if handler == nil || handler.name() != d.handler.name() {
-			if err := flush(); err != nil {
-				return err
-			}
-			handler = &d.handler
+		delete(fresh, d.ID)
+		if n := len(runs); n == 0 || runs[n-1].handler.name() != d.handler.name() {
+			runs = append(runs, run{handler: &d.handler})
 		}
-		evs, prep = append(evs, d.Event), append(prep, prepared[i])
+		r := &runs[len(runs)-1]
+		r.events, r.prepared = append(r.events, d.Event), append(r.prepared, prepared[i])
 	}
-	return flush()
+	return runs
+}
+
+// apply hands a run to its handler. What an event makes the handler emit belongs to the trace of that event.
+func (in *Inbox) apply(ctx context.Context, tx *db.Tx, r run) error {
+	if r.handler.ApplyBatch != nil {
+		return r.handler.ApplyBatch(ctx, tx, r.events, r.prepared)
+	}
+	for i, ev := range r.events {
+		in.mech.Trace(tx, ev.traceParent())
+		if err := r.handler.Apply(ev.in(ctx), tx, ev, r.prepared[i]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (in *Inbox) principal(d *delivery) identity.Principal {
@@ -98,16 +103,6 @@ func (in *Inbox) principal(d *delivery) identity.Principal {
 		agency = 0
 	}
 	return identity.ForService(in.cfg.Service, agency)
-}
-
-// span continues the writer's trace when the group is one event; a larger group is its own.
-func (in *Inbox) span(ctx context.Context, ds []*delivery) (context.Context, trace.Span) {
-	if len(ds) == 1 && ds[0].trace != "" {
-		ctx = propagation.TraceContext{}.Extract(ctx, propagation.MapCarrier{"traceparent": ds[0].trace})
-	}
-	return otel.Tracer("github.com/fusionems/quantum/pkg/inbox").Start(ctx, "inbox.apply",
-		trace.WithSpanKind(trace.SpanKindConsumer),
-		trace.WithAttributes(attribute.String("messaging.destination.name", ds[0].stream), attribute.Int("messaging.batch.message_count", len(ds))))
 }
 
 // fromStream inserts ids that the inbox has not seen.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/fusionems/quantum/pkg/db"
@@ -28,7 +29,8 @@ type Event struct {
 	// Payload is the encoded envelope, for those who keep or forward it.
 	Payload []byte
 
-	trace string // traceparent of the writer
+	trace string     // traceparent of the writer
+	span  trace.Span // of its consumption; nil when the writer's trace is not recorded
 }
 
 // Handler says what an event does. The context carries the service itself as principal, in the event's agency; the
@@ -67,19 +69,6 @@ func (h Handler) check() error {
 	}
 	if h.AcrossAgencies && h.Module != "" {
 		return fmt.Errorf("inbox: the handler of %s works across agencies, so no module of one can park it", h.name())
-	}
-	return nil
-}
-
-// apply hands a run of events of one type to the handler.
-func (h Handler) apply(ctx context.Context, tx *db.Tx, evs []Event, prepared []any) error {
-	if h.ApplyBatch != nil {
-		return h.ApplyBatch(ctx, tx, evs, prepared)
-	}
-	for i, ev := range evs {
-		if err := h.Apply(ctx, tx, ev, prepared[i]); err != nil {
-			return err
-		}
 	}
 	return nil
 }

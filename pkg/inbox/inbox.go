@@ -52,6 +52,7 @@ type Inbox struct {
 	sql      statements
 	metrics  *metrics
 	handlers map[string]Handler
+	subjects map[string]string   // event type to NATS subject
 	streams  map[string][]string // stream to subjects
 	modules  *modules
 	// moving is held for reading by whoever applies events of a stream and for writing by the sweep: parked events must
@@ -76,7 +77,7 @@ func New(cfg Config) (*Inbox, error) {
 	in := &Inbox{
 		cfg: cfg, mech: mech, metrics: m, sql: statementsFor(mech.Schema()),
 		election: leader.Election{Session: mech.Session, Schema: mech.Schema(), Work: work, Log: cfg.Log},
-		handlers: map[string]Handler{}, streams: map[string][]string{},
+		handlers: map[string]Handler{}, subjects: map[string]string{}, streams: map[string][]string{},
 		modules: newModules(), kick: make(chan struct{}, 1),
 	}
 	return in, in.register(cfg.Handlers)
@@ -104,7 +105,8 @@ func (in *Inbox) register(handlers []Handler) error {
 		if err != nil {
 			return err
 		}
-		in.handlers[h.name()] = h
+		in.handlers[h.name()], in.subjects[h.name()] = h, subject
+		in.metrics.announce(h.name())
 		in.streams[stream] = append(in.streams[stream], subject)
 	}
 	if parks && !switches {

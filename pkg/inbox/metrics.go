@@ -1,20 +1,32 @@
 package inbox
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// metrics are rate, errors and duration of the consumption. Event types are those that the service handles, reasons are codes:
+// both are few.
 type metrics struct {
-	applied prometheus.Counter
-	retries prometheus.Counter
+	applied *prometheus.CounterVec
+	retries *prometheus.CounterVec
 	parked  prometheus.Counter
 	dead    *prometheus.CounterVec
 	seconds prometheus.Histogram
 }
 
+const labelType = "event_type"
+
 func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 	m := &metrics{
-		applied: prometheus.NewCounter(prometheus.CounterOpts{Name: "fleet_inbox_applied_total", Help: "Events applied."}),
-		retries: prometheus.NewCounter(prometheus.CounterOpts{Name: "fleet_inbox_retries_total", Help: "Attempts that failed and are made again."}),
-		parked:  prometheus.NewCounter(prometheus.CounterOpts{Name: "fleet_inbox_parked_total", Help: "Events parked because their module is off."}),
+		applied: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "fleet_inbox_applied_total", Help: "Events applied, by type.",
+		}, []string{labelType}),
+		retries: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "fleet_inbox_retries_total", Help: "Attempts that failed and are made again, by the type of the first event.",
+		}, []string{labelType}),
+		parked: prometheus.NewCounter(prometheus.CounterOpts{Name: "fleet_inbox_parked_total", Help: "Events parked because their module is off."}),
 		dead: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "fleet_inbox_dead_total", Help: "Events given up, by reason code.",
 		}, []string{"reason"}),
@@ -32,4 +44,17 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 		}
 	}
 	return m, nil
+}
+
+// announce shows a type from the start, so that a rate over it has a beginning.
+func (m *metrics) announce(eventType string) {
+	m.applied.WithLabelValues(eventType)
+	m.retries.WithLabelValues(eventType)
+}
+
+func (m *metrics) observe(runs []run, d time.Duration) {
+	for _, r := range runs {
+		m.applied.WithLabelValues(r.handler.name()).Add(float64(len(r.events)))
+	}
+	m.seconds.Observe(d.Seconds())
 }

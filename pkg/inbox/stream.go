@@ -9,6 +9,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/fusionems/quantum/pkg/bus"
 )
 
 const (
@@ -154,6 +156,9 @@ func (s *stream) accept(ctx context.Context, m jetstream.Msg) {
 		return
 	}
 	d.msg = m
+	if published := m.Headers().Get(bus.HeaderTraceParent); published != "" {
+		d.trace = published // the publishing, itself a child of the writer
+	}
 	if s.waiting[d.ID] {
 		return
 	}

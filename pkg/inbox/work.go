@@ -79,8 +79,8 @@ func (in *Inbox) logRetry(ctx context.Context, d *delivery, err error) {
 	if ctx.Err() != nil {
 		return
 	}
-	in.metrics.retries.Inc()
-	in.cfg.Log.WarnContext(ctx, "inbox: attempt failed", "event_id", d.ID.String(), "event_type", d.Type,
+	in.metrics.retries.WithLabelValues(d.handler.name()).Inc()
+	in.cfg.Log.WarnContext(d.in(ctx), "inbox: attempt failed", "event_id", d.ID.String(), "event_type", d.Type,
 		"agency_id", d.AgencyID, "reason", errs.Reason(err), "transient", transient(ctx, err))
 }
 

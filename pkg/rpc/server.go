@@ -12,6 +12,7 @@ import (
 	"buf.build/go/protovalidate"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
+	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc/filters"
 	"go.opentelemetry.io/otel"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
@@ -165,7 +166,11 @@ func exceptHealth(c Chain) (grpc.UnaryServerInterceptor, grpc.StreamServerInterc
 		}
 }
 
-// tracing is OpenTelemetry without the cost of its metrics: ours are counted in the chain.
+// tracing is OpenTelemetry without the cost of its metrics: ours are counted in the chain. Probes would be most of all traces
+// and say nothing.
 func tracing() grpcStats {
-	return otelgrpc.NewServerHandler(otelgrpc.WithTracerProvider(otel.GetTracerProvider()))
+	return otelgrpc.NewServerHandler(otelgrpc.WithTracerProvider(otel.GetTracerProvider()), otelgrpc.WithFilter(NotHealth()))
 }
+
+// NotHealth filters health checks out of the traces of a client or a server.
+func NotHealth() otelgrpc.Filter { return filters.Not(filters.HealthCheck()) }

@@ -6,6 +6,7 @@ import (
 	"github.com/fusionems/quantum/pkg/audit"
 	"github.com/fusionems/quantum/pkg/db"
 	"github.com/fusionems/quantum/pkg/internal/grant"
+	"github.com/fusionems/quantum/pkg/internal/tracecontext"
 	"github.com/fusionems/quantum/pkg/outbox"
 )
 
@@ -17,6 +18,7 @@ func newRecorder(d *db.DB) recorder { return recorder{d.Mechanism(grant.New())} 
 
 // Record implements rpc.Recorder. The record is stored even when the caller has gone away meanwhile.
 func (r recorder) Record(ctx context.Context, call *audit.Call) error {
+	call.SetTrace(tracecontext.Of(ctx))
 	m, ok, err := call.Message()
 	if err != nil || !ok {
 		return err
