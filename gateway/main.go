@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"os"
 
 	"github.com/fusionems/quantum/pkg/config"
+	"github.com/fusionems/quantum/pkg/obs"
 )
 
 const usage = `usage: gateway COMMAND
@@ -25,13 +28,29 @@ func Main(ctx context.Context, args, environ []string, stdout, stderr io.Writer)
 	case errors.Is(err, errUsage):
 		fmt.Fprint(stderr, usage)
 		return 2
+	case errors.Is(err, errLogged):
+		return 1
 	default:
 		fmt.Fprintf(stderr, "gateway: %v\n", err)
 		return 1
 	}
 }
 
-var errUsage = errors.New("usage")
+var (
+	errUsage  = errors.New("usage")
+	errLogged = errors.New("said in the log")
+)
+
+// serveLogged runs the gateway as a process of its own: what its libraries say, and why it ended, are lines of its log.
+func serveLogged(ctx context.Context, cfg Config) error {
+	log := obs.NewLogger(os.Stderr, name, slog.LevelInfo)
+	obs.Adopt(log)
+	if err := Run(ctx, cfg); err != nil {
+		log.ErrorContext(ctx, "ended by an error", "error", err)
+		return errLogged
+	}
+	return nil
+}
 
 func dispatch(ctx context.Context, args, environ []string, stdout io.Writer) error {
 	var cfg Config
@@ -40,7 +59,7 @@ func dispatch(ctx context.Context, args, environ []string, stdout io.Writer) err
 		if err := config.Load(&cfg, environ); err != nil {
 			return err
 		}
-		return Run(ctx, cfg)
+		return serveLogged(ctx, cfg)
 	case len(args) == 1 && args[0] == "config":
 		table, err := config.Table(&cfg)
 		fmt.Fprint(stdout, table)
