@@ -25,13 +25,18 @@ func Main(def Definition) int {
 	case errors.Is(err, errUsage):
 		fmt.Fprint(os.Stderr, usage(def))
 		return 2
+	case errors.Is(err, errLogged):
+		return 1
 	default:
 		fmt.Fprintf(os.Stderr, "%s: %v\n", def.Name, err)
 		return 1
 	}
 }
 
-var errUsage = errors.New("usage")
+var (
+	errUsage  = errors.New("usage")
+	errLogged = errors.New("said in the log")
+)
 
 func dispatch(ctx context.Context, def Definition, args, environ []string) error {
 	if len(args) == 0 {
@@ -93,11 +98,22 @@ func serve(ctx context.Context, def Definition, environ []string) error {
 	if err := config.Load(settings, environ); err != nil {
 		return err
 	}
-	s, err := Open(ctx, def, settings, Options{})
+	level, err := parseLevel(settings.Base().LogLevel)
 	if err != nil {
-		return err
+		return fmt.Errorf("service: FLEET_LOG_LEVEL: %w", err)
 	}
-	return s.Run(ctx)
+	log := obs.NewLogger(os.Stderr, def.Name, level)
+	obs.Adopt(log)
+	s, err := Open(ctx, def, settings, Options{})
+	if err == nil {
+		err = s.Run(ctx)
+	}
+	if err != nil {
+		// The log is read by machines, so this line must be of its form too.
+		log.ErrorContext(ctx, "ended by an error", "error", err)
+		return errLogged
+	}
+	return nil
 }
 
 func parseLevel(s string) (slog.Level, error) {

@@ -136,6 +136,7 @@ func (s *Service) connect(ctx context.Context, def Definition, cfg *Config, opts
 		return err
 	}
 	s.onClose(s.kit.DB.Close)
+	poolMetrics(s.kit.Metrics, s.kit.DB)
 	broker := bus.Config{URL: cfg.NATSURL, Name: def.Name, Log: s.kit.Log}
 	if !opts.PlainNATS {
 		broker.TLS = s.kit.tls.Client("nats")

@@ -6,7 +6,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"flag"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
@@ -16,19 +15,20 @@ import (
 	"time"
 
 	"github.com/fusionems/quantum/deploy/local/issuer"
+	"github.com/fusionems/quantum/pkg/obs"
 	"github.com/fusionems/quantum/proto/gen/authz"
 )
 
 func main() {
 	if err := run(); err != nil {
-		fmt.Fprintln(os.Stderr, "issuer:", err)
+		obs.NewLogger(os.Stderr, "issuer", slog.LevelInfo).Error("ended by an error", "error", err)
 		os.Exit(1)
 	}
 }
 
 func run() error {
 	cfg := issuer.Defaults()
-	cfg.Log = slog.New(slog.NewJSONHandler(os.Stdout, nil))
+	cfg.Log = obs.NewLogger(os.Stdout, "issuer", slog.LevelInfo)
 	var err error
 	if cfg.Scopes, err = issuer.RoleScopes(authz.RolesJSON); err != nil {
 		return err

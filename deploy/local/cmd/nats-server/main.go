@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -17,7 +16,7 @@ import (
 
 func main() {
 	if err := run(); err != nil {
-		fmt.Fprintln(os.Stderr, "nats-server:", err)
+		newLogger().Fatalf("ended by an error: %v", err)
 		os.Exit(1)
 	}
 }
@@ -40,12 +39,12 @@ func run() error {
 		ServerName: "local", Host: "127.0.0.1", Port: *port,
 		JetStream: true, StoreDir: *store, JetStreamMaxMemory: 64 << 20, JetStreamMaxStore: 8 << 30,
 		TLS: true, TLSVerify: true, TLSConfig: tls, TLSTimeout: 2,
-		NoSigs: true, NoLog: false, Logtime: true, MaxPayload: 8 << 20,
+		NoSigs: true, MaxPayload: 8 << 20,
 	})
 	if err != nil {
 		return err
 	}
-	ns.ConfigureLogger()
+	ns.SetLoggerV2(newLogger(), false, false, false)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	go ns.Start()

@@ -6,7 +6,7 @@ import (
 	"context"
 	"crypto/tls"
 	"flag"
-	"fmt"
+	"log/slog"
 	"net"
 	"os"
 	"os/signal"
@@ -16,11 +16,13 @@ import (
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
+
+	"github.com/fusionems/quantum/pkg/obs"
 )
 
 func main() {
 	if err := run(); err != nil {
-		fmt.Fprintln(os.Stderr, "redis-server:", err)
+		obs.NewLogger(os.Stderr, "redis", slog.LevelInfo).Error("ended by an error", "error", err)
 		os.Exit(1)
 	}
 }
