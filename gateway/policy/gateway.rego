@@ -11,13 +11,18 @@ default allow := false
 # The ordinary call: a person at work for one agency. It says nothing that the next rule does not say; it is here because it
 # answers most questions with half the work.
 allow if {
+	input.actor == "human"
+	input.acr == "2"
+	input.cross_agency == false
+	input.agency_id > 0
 	rule := data.fleet.methods[input.method]
-	rule.actors[input.actor]
+	rule.step_up == false
+	rule.actors.human
 	some role, _ in input.roles
 	some scope, _ in rule.scopes
 	input.scopes[scope]
 	data.fleet.roles[role].scopes[scope]
-	ordinary(rule)
+	not input.disabled_modules[rule.module]
 }
 
 allow if {
@@ -53,15 +58,6 @@ reason := "METHOD_UNKNOWN" if {
 	not tenancy_ok
 } else := "MODULE_DISABLED" if {
 	not module_ok
-}
-
-ordinary(rule) if {
-	input.actor == "human"
-	input.acr == "2"
-	input.cross_agency == false
-	input.agency_id > 0
-	not rule.step_up
-	not input.disabled_modules[rule.module]
 }
 
 method := data.fleet.methods[input.method]
