@@ -57,8 +57,11 @@ func (f Figure) verdict() string {
 }
 
 func (f Figure) budget() string {
-	if f.Least > 0 {
+	switch {
+	case f.Least > 0:
 		return ">= " + short(f.Least)
+	case f.Most == 0: // nothing was measured, not even what it would be held against
+		return "-"
 	}
 	return "<= " + short(f.Most)
 }
