@@ -34,8 +34,8 @@ type Config struct {
 	RedisURL      config.Secret `env:"REDIS_URL,required" desc:"URL of the Redis-protocol server of the limits, e.g. rediss://:password@host:6379."`
 	LimitWindow   time.Duration `env:"LIMIT_WINDOW" envDefault:"1m" desc:"Length of the sliding window of the limits."`
 	LimitTenant   int           `env:"LIMIT_TENANT" envDefault:"12000" desc:"Requests of one agency in a window; 0 for no limit."`
-	LimitIdentity int           `env:"LIMIT_IDENTITY" envDefault:"3000" desc:"Requests of one identity in a window; 0 for no limit."`
-	LimitAddress  int           `env:"LIMIT_ADDRESS" envDefault:"12000" desc:"Requests of one address in a window; 0 for no limit."`
+	LimitIdentity int           `env:"LIMIT_IDENTITY" envDefault:"6000" desc:"Requests of one identity in a window; 0 for no limit."`
+	LimitAddress  int           `env:"LIMIT_ADDRESS" envDefault:"24000" desc:"Requests of one address in a window; 0 for no limit."`
 	LimitFailures int           `env:"LIMIT_FAILURES" envDefault:"60" desc:"Tokens of one address in a window that may turn out invalid; 0 for no limit."`
 
 	NATSURL string `env:"NATS_URL,required" desc:"NATS servers, comma-separated; refusals go to the audit log through them."`

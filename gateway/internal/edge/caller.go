@@ -1,0 +1,129 @@
+package edge
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/fusionems/quantum/gateway/internal/authn"
+	"github.com/fusionems/quantum/gateway/internal/problem"
+	"github.com/fusionems/quantum/pkg/authz"
+)
+
+func (e *Edge) authenticate(x *exchange, r *http.Request) *problem.Problem {
+	token, p := tokenOf(r)
+	if p != nil {
+		x.Header().Set("WWW-Authenticate", challenge)
+		return p
+	}
+	s, err := e.Tokens.Authenticate(r.Context(), token)
+	switch {
+	case err == nil:
+		x.session, x.principal = s, s.Principal
+		x.record.Identity, x.record.AgencyID, x.record.Actor = nameOf(s), s.Principal.AgencyID, string(s.Principal.Actor)
+		if len(s.Principal.Roles) > 0 {
+			x.record.Role = s.Principal.Roles[0]
+		}
+		return nil
+	case errors.Is(err, authn.ErrIssuerAway):
+		p := problem.New(http.StatusServiceUnavailable, ReasonIssuerAway, "tokens cannot be verified now; try again")
+		p.RetryAfter = retryLater
+		return p
+	default:
+		x.Header().Set("WWW-Authenticate", challenge+`, error="invalid_token"`)
+		return problem.New(http.StatusUnauthorized, ReasonTokenInvalid, "the access token is not valid, or not any more; sign in again")
+	}
+}
+
+func tokenOf(r *http.Request) (string, *problem.Problem) {
+	values := r.Header["Authorization"]
+	if len(values) != 1 || len(values[0]) <= len(bearer) || !strings.EqualFold(values[0][:len(bearer)], bearer) {
+		return "", problem.New(http.StatusUnauthorized, ReasonTokenMissing, "send one header Authorization: Bearer <access token>")
+	}
+	return values[0][len(bearer):], nil
+}
+
+// nameOf is who the record names: the login, or the subject of a token without one.
+func nameOf(s *authn.Session) string {
+	if s.Principal.Name != "" {
+		return s.Principal.Name
+	}
+	return s.Principal.Subject
+}
+
+// agencyContext decides which tenant the request works on. It comes from the token; only a role that may cross agencies may
+// name another one, or none and a reason.
+func (e *Edge) agencyContext(x *exchange, r *http.Request) *problem.Problem {
+	agency, p := agencyOf(r)
+	if p != nil {
+		return p
+	}
+	reason, p := reasonOf(r)
+	if p != nil {
+		return p
+	}
+	if agency == 0 && reason == "" {
+		return nil
+	}
+	if !e.mayCross(x.principal.Roles) {
+		if agency != 0 && agency != x.principal.AgencyID {
+			return problem.New(http.StatusForbidden, ReasonAgencyMismatch, headerAgency+" is not the agency of your token")
+		}
+		if reason != "" {
+			return problem.New(http.StatusForbidden, authz.ReasonCrossAgencyDenied, headerReason+" is for roles that work across agencies")
+		}
+		return nil
+	}
+	x.principal.AccessReason = reason
+	if agency != 0 {
+		x.principal.AgencyID = agency
+	} else if x.principal.AgencyID == 0 {
+		x.principal.CrossAgency = true
+	}
+	x.record.AgencyID, x.record.Crossing = x.principal.AgencyID, x.principal.CrossAgency
+	return nil
+}
+
+func (e *Edge) mayCross(roles []string) bool {
+	for _, r := range roles {
+		if e.crossing[r] {
+			return true
+		}
+	}
+	return false
+}
+
+func agencyOf(r *http.Request) (int64, *problem.Problem) {
+	values := r.Header[headerAgency]
+	if len(values) == 0 {
+		return 0, nil
+	}
+	n, err := strconv.ParseInt(values[0], 10, 64)
+	if err != nil || n <= 0 || len(values) > 1 {
+		return 0, problem.New(http.StatusBadRequest, ReasonAgencyInvalid, headerAgency+" must be one positive whole number")
+	}
+	return n, nil
+}
+
+const maxReason = 500
+
+// reasonOf is the reason as it goes into the audit log: short, printable, and not blank.
+func reasonOf(r *http.Request) (string, *problem.Problem) {
+	values := r.Header[headerReason]
+	if len(values) == 0 {
+		return "", nil
+	}
+	reason := strings.TrimSpace(values[0])
+	ok := len(values) == 1 && reason != "" && len(reason) <= maxReason && utf8.ValidString(reason)
+	for _, c := range reason {
+		ok = ok && unicode.IsPrint(c)
+	}
+	if !ok {
+		return "", problem.New(http.StatusBadRequest, ReasonAccessInvalid, fmt.Sprintf("%s must be one printable text of at most %d bytes", headerReason, maxReason))
+	}
+	return reason, nil
+}
