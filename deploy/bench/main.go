@@ -23,8 +23,7 @@ type part struct {
 
 func parts() []part {
 	return []part{
-		{"gateway", gatewayFigures}, {"decision", decisionFigures}, {"data", dataFigures}, {"audit", auditFigures},
-		{"charts", chartFigures}, {"fleet", fleetFigures},
+		{"gateway", gatewayFigures}, {"data", dataFigures}, {"audit", auditFigures}, {"charts", chartFigures}, {"fleet", fleetFigures},
 	}
 }
 
