@@ -198,6 +198,9 @@ func (c caller) do(t testing.TB, method, path, contentType string, body []byte) 
 }
 
 func (c caller) try(method, path, contentType string, body []byte) (answer, error) {
+	if contentType == "application/xml" {
+		sent.add(body)
+	}
 	req, err := http.NewRequest(method, fleet.Env()["GATEWAY_URL"]+path, bytes.NewReader(body))
 	if err != nil {
 		return answer{}, err
