@@ -23,6 +23,8 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/fusionems/quantum/pkg/audit"
 	"github.com/fusionems/quantum/pkg/authz"
 	"github.com/fusionems/quantum/pkg/clock"
@@ -36,7 +38,6 @@ import (
 	auditv1 "github.com/fusionems/quantum/proto/gen/go/fleet/audit/v1"
 	commonv1 "github.com/fusionems/quantum/proto/gen/go/fleet/common/v1"
 	qav1 "github.com/fusionems/quantum/proto/gen/go/fleet/qa/v1"
-	"google.golang.org/protobuf/proto"
 )
 
 // cases answers as each test wants.

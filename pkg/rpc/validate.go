@@ -1,0 +1,35 @@
+package rpc
+
+import (
+	"context"
+	"errors"
+
+	"buf.build/go/protovalidate"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/fusionems/quantum/pkg/errs"
+)
+
+func validateLink(v protovalidate.Validator) Middleware {
+	return Middleware{Name: LinkValidate, After: []string{LinkAuthz}, Message: func(_ context.Context, _ string, msg any) error {
+		m, ok := msg.(proto.Message)
+		if !ok {
+			return nil
+		}
+		return violations(v.Validate(m))
+	}}
+}
+
+func violations(err error) error {
+	var ve *protovalidate.ValidationError
+	if err == nil || !errors.As(err, &ve) {
+		return err
+	}
+	var fields []errs.Field
+	for _, v := range ve.Violations {
+		fields = append(fields, errs.Field{
+			Field: protovalidate.FieldPathString(v.Proto.GetField()), Rule: v.Proto.GetRuleId(), Message: v.Proto.GetMessage(),
+		})
+	}
+	return errs.New(errs.Invalid, "REQUEST_INVALID", "the request breaks rules of its fields", errs.WithFields(fields...))
+}
