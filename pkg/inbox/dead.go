@@ -2,8 +2,10 @@ package inbox
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/fusionems/quantum/pkg/db"
 	"github.com/fusionems/quantum/pkg/errs"
@@ -61,6 +63,36 @@ func (in *Inbox) deadLetter(d *delivery) outbox.Message {
 	return outbox.Message{
 		ID: uuid.Must(uuid.NewV7()), AgencyID: d.AgencyID, NATSSubject: "dlq." + in.cfg.Service, Payload: d.Payload, TraceParent: d.trace,
 	}
+}
+
+// Dead is an event that was given up.
+type Dead struct {
+	ID       uuid.UUID
+	AgencyID int64
+	// Type is the full name of the message.
+	Type     string
+	Attempts int
+	Reason   string
+	Received time.Time
+}
+
+// DeadLetters lists what was given up, oldest first.
+func (in *Inbox) DeadLetters(ctx context.Context, limit int) ([]Dead, error) {
+	var list []Dead
+	err := in.mech.Messaging(ctx, func(ctx context.Context, tx *db.Tx, _ func(outbox.Message)) error {
+		rs, err := tx.Query(ctx, in.sql.deadList, limit)
+		if err != nil {
+			return err
+		}
+		list, err = pgx.CollectRows(rs, func(r pgx.CollectableRow) (d Dead, err error) {
+			var id [16]byte
+			err = r.Scan(&id, &d.AgencyID, &d.Type, &d.Attempts, &d.Reason, &d.Received)
+			d.ID = id
+			return d, err
+		})
+		return err
+	})
+	return list, err
 }
 
 // Replay applies a dead event now. It fails with the handler's error and leaves the event dead if that fails again.

@@ -242,6 +242,10 @@ func TestPoisonBecomesADeadLetterAndIsReplayable(t *testing.T) {
 		s, err := r.bus.JetStream().Stream(t.Context(), bus.DeadLetters)
 		return err == nil && s.CachedInfo().State.Msgs == 1
 	})
+	if list, err := in.DeadLetters(t.Context(), 10); err != nil || len(list) != 1 || list[0].ID != id ||
+		list[0].AgencyID != agencyB || list[0].Reason != reason || list[0].Received.IsZero() {
+		t.Errorf("dead letters: %+v, %v", list, err)
+	}
 	if err := in.Replay(t.Context(), id); errs.Reason(err) != "CHART_UNUSABLE" {
 		t.Errorf("replay while broken: %v", err)
 	}

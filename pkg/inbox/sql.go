@@ -10,6 +10,7 @@ type statements struct {
 	unpark, unkill           string
 	parkedKeys, parkedRows   string
 	attempt, deadRow, buried string
+	deadList                 string
 	modules, switchModule    string
 	prune                    string
 }
@@ -35,6 +36,8 @@ WHERE state = 'parked' AND agency_id = $1 AND module = $2 ORDER BY stream, strea
 		attempt: s(`UPDATE {schema}.inbox SET attempts = attempts + 1 WHERE event_id = $1 AND state = 'parked'`),
 		buried:  s(`UPDATE {schema}.inbox SET state = 'dead', attempts = $2, reason = $3 WHERE event_id = $1 AND state = 'parked'`),
 		deadRow: s(`SELECT payload, stream, stream_seq FROM {schema}.inbox WHERE event_id = $1 AND state = 'dead'`),
+		deadList: s(`SELECT event_id, agency_id, event_type, attempts, reason, received_time FROM {schema}.inbox
+WHERE state = 'dead' ORDER BY received_time, event_id LIMIT $1`),
 		modules: s(`SELECT agency_id, module FROM {schema}.module_state WHERE NOT enabled`),
 		switchModule: s(`INSERT INTO {schema}.module_state AS m (agency_id, module, enabled, revision) VALUES ($1, $2, $3, $4)
 ON CONFLICT (agency_id, module) DO UPDATE SET enabled = excluded.enabled, revision = excluded.revision, changed_time = now()

@@ -53,6 +53,8 @@ func dispatch(ctx context.Context, def Definition, args, environ []string) error
 		return err
 	case args[0] == "config" && len(args) == 2 && args[1] == "check":
 		return config.Load(def.settings(), environ)
+	case args[0] == "dead-letters":
+		return deadLetters(ctx, def, args[1:], environ, os.Stdout)
 	}
 	if c, ok := def.Commands[args[0]]; ok {
 		return c.Run(ctx, args[1:], environ)
@@ -65,7 +67,8 @@ func usage(def Definition) string {
 		"  serve         answer calls until SIGTERM\n"+
 		"  migrate       bring the schema to this binary's version\n"+
 		"  config        print the variables it understands\n"+
-		"  config check  say what is wrong with the environment\n", def.Name)
+		"  config check  say what is wrong with the environment\n"+
+		"  dead-letters  list the events it gave up; \"dead-letters replay ID\" applies one again\n", def.Name)
 	names := make([]string, 0, len(def.Commands))
 	for name := range def.Commands {
 		names = append(names, name)

@@ -40,6 +40,7 @@ type Options struct {
 type Service struct {
 	kit     *Kit
 	group   run.Group
+	inbox   *inbox.Inbox
 	closers []func()
 	admin   net.Listener
 	rpc     net.Listener
@@ -214,6 +215,7 @@ func (s *Service) consume(k *Kit) error {
 	if err != nil {
 		return err
 	}
+	s.inbox = c
 	s.group.Add("inbox", c.Run)
 	return nil
 }
