@@ -174,6 +174,8 @@ func (p *put) unchanged(ctx context.Context, tx *db.Tx, r *intake.Report) (intak
 	return intake.Stored{ChartID: row.ID, Version: row.Version, ImportTime: row.ImportTime, Findings: r.Findings}, err
 }
 
+// version queues the rows of a version: nothing is asked of them, so they share the round trip of the commit, and the lock on
+// the chart is held that much shorter.
 func (p *put) version(ctx context.Context, tx *db.Tx, r *intake.Report, chartID uuid.UUID, version int32, noted []intake.Finding) error {
 	findings, err := json.Marshal(noted)
 	if err != nil {
@@ -190,7 +192,7 @@ func (p *put) version(ctx context.Context, tx *db.Tx, r *intake.Report, chartID 
 	if err := p.document(ctx, tx); err != nil {
 		return err
 	}
-	err = p.q.AddVersion(ctx, tx, dbsqlc.AddVersionParams{
+	err = p.q.AddVersion(ctx, tx.Deferred(), dbsqlc.AddVersionParams{
 		AgencyID: p.agencyID, ChartID: chartID, Version: version, DocumentID: p.documentID, ReportIndex: int32(r.Index),
 		ContentHash: r.ContentHash[:], NemsisVersion: r.NEMSISVersion, IncidentNumber: r.IncidentNumber(),
 		Findings: findings, KeyVersion: p.keyVersion, SealedFacts: sealed, ImportTime: p.now,
@@ -202,7 +204,7 @@ func (p *put) version(ctx context.Context, tx *db.Tx, r *intake.Report, chartID 
 	if len(crew) == 0 {
 		return nil
 	}
-	return p.q.AddCrew(ctx, tx, dbsqlc.AddCrewParams{AgencyID: p.agencyID, ChartID: chartID, Version: version, CrewIds: crew})
+	return p.q.AddCrew(ctx, tx.Deferred(), dbsqlc.AddCrewParams{AgencyID: p.agencyID, ChartID: chartID, Version: version, CrewIds: crew})
 }
 
 // document stores the document once, when its first new or changed report comes.
@@ -211,7 +213,7 @@ func (p *put) document(ctx context.Context, tx *db.Tx) error {
 		return nil
 	}
 	p.documentStored = true
-	return p.q.AddDocument(ctx, tx, dbsqlc.AddDocumentParams{
+	return p.q.AddDocument(ctx, tx.Deferred(), dbsqlc.AddDocumentParams{
 		AgencyID: p.agencyID, ID: p.documentID, ReportCount: int32(len(p.doc.Reports)), Layout: p.layout,
 		KeyVersion: p.keyVersion, Sealed: p.sealed, ImportTime: p.now,
 	})

@@ -14,7 +14,8 @@ import (
 	"github.com/fusionems/quantum/services/qa/internal/store/dbsqlc"
 )
 
-// Records are the cases of the transaction's agency.
+// Records are the cases of the transaction's agency. Statements whose result nobody needs wait for the next one whose result is,
+// or for the commit, and share its round trip.
 type Records struct{ tx *db.Tx }
 
 // NewRecords returns the cases within a transaction.
@@ -69,19 +70,19 @@ func (r Records) whole(ctx context.Context, row dbsqlc.QaReviewCase, err error) 
 
 // Save implements review.Records.
 func (r Records) Save(ctx context.Context, c *review.Case) error {
-	return queries().SaveCase(ctx, r.tx, rowOf(c))
+	return queries().SaveCase(ctx, r.tx.Deferred(), rowOf(c))
 }
 
 // PutChart implements review.Records.
 func (r Records) PutChart(ctx context.Context, c *review.Case, chart review.Chart, at time.Time) error {
 	version := int32(chart.Version) //nolint:gosec // counts up from 1
-	err := queries().JoinChart(ctx, r.tx, dbsqlc.JoinChartParams{
+	err := queries().JoinChart(ctx, r.tx.Deferred(), dbsqlc.JoinChartParams{
 		AgencyID: c.AgencyID, CaseID: c.ID, ChartID: chart.ID, ChartVersion: version, JoinTime: at,
 	})
 	if err != nil {
 		return err
 	}
-	err = queries().SupersedeTriggers(ctx, r.tx, dbsqlc.SupersedeTriggersParams{SupersedeTime: at, CaseID: c.ID, ChartID: chart.ID})
+	err = queries().SupersedeTriggers(ctx, r.tx.Deferred(), dbsqlc.SupersedeTriggersParams{SupersedeTime: at, CaseID: c.ID, ChartID: chart.ID})
 	if err != nil {
 		return err
 	}
@@ -91,7 +92,7 @@ func (r Records) PutChart(ctx context.Context, c *review.Case, chart review.Char
 			continue
 		}
 		position++
-		if err := queries().InsertTrigger(ctx, r.tx, dbsqlc.InsertTriggerParams{
+		if err := queries().InsertTrigger(ctx, r.tx.Deferred(), dbsqlc.InsertTriggerParams{
 			AgencyID: c.AgencyID, CaseID: c.ID, ChartID: chart.ID, ChartVersion: version, Code: string(t.Code), Position: position,
 			TriggerClass: string(t.Class), MeasuredValue: t.Measured, Threshold: t.Threshold, Unit: t.Unit,
 			PolicyVersion: int32(t.PolicyVersion), Explanation: t.Explanation, Elements: t.Elements, CreateTime: at, //nolint:gosec // counts up from 1
@@ -104,11 +105,11 @@ func (r Records) PutChart(ctx context.Context, c *review.Case, chart review.Char
 
 // RemoveChart implements review.Records.
 func (r Records) RemoveChart(ctx context.Context, c *review.Case, chart review.Chart, at time.Time) error {
-	err := queries().SupersedeTriggers(ctx, r.tx, dbsqlc.SupersedeTriggersParams{SupersedeTime: at, CaseID: c.ID, ChartID: chart.ID})
+	err := queries().SupersedeTriggers(ctx, r.tx.Deferred(), dbsqlc.SupersedeTriggersParams{SupersedeTime: at, CaseID: c.ID, ChartID: chart.ID})
 	if err != nil {
 		return err
 	}
-	return queries().LeaveChart(ctx, r.tx, dbsqlc.LeaveChartParams{
+	return queries().LeaveChart(ctx, r.tx.Deferred(), dbsqlc.LeaveChartParams{
 		LeaveTime: at, ChartVersion: int32(chart.Version), CaseID: c.ID, ChartID: chart.ID, //nolint:gosec // counts up from 1
 	})
 }
