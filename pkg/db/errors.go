@@ -19,6 +19,7 @@ const (
 	ReasonExists      = "ALREADY_EXISTS"
 	ReasonReferenced  = "REFERENCE_VIOLATED"
 	ReasonCheck       = "CONSTRAINT_VIOLATED"
+	ReasonText        = "TEXT_INVALID"
 	ReasonDenied      = "DATABASE_DENIED"
 	ReasonConcurrent  = "CONCURRENT_CHANGE"
 	ReasonTimeout     = "DATABASE_TIMEOUT"
@@ -95,6 +96,8 @@ func mapCode(pg *pgconn.PgError, err error) error {
 		return errs.New(errs.Denied, ReasonDenied, "the role may not do this", cause)
 	case "40001", "40P01", "55P03": // serialization, deadlock, lock timeout
 		return errs.New(errs.Conflict, ReasonConcurrent, "somebody else changed it at the same time; try again", cause)
+	case "22021": // a character that text cannot hold: PostgreSQL has no NUL
+		return errs.New(errs.Invalid, ReasonText, "a text holds a character that cannot be stored; leave out U+0000", cause)
 	case "57014": // statement timeout or cancel
 		return errs.New(errs.Unavailable, ReasonTimeout, "the database did not answer in time", cause)
 	}

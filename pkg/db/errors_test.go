@@ -29,6 +29,7 @@ func TestErrorsGetTheirKind(t *testing.T) {
 		"unique":  {"INSERT INTO notes_svc.notes VALUES (11, 1, 'Jane Doe')", errs.AlreadyExists, "notes_pkey"},
 		"check":   {"INSERT INTO notes_svc.notes VALUES (11, 2, '')", errs.Precondition, "notes_body_check"},
 		"policy":  {"INSERT INTO notes_svc.notes VALUES (22, 2, 'Jane Doe')", errs.Denied, ""},
+		"text":    {`SELECT convert_from('\x4a616e6500', 'UTF8')`, errs.Invalid, ""},
 		"grant":   {"DELETE FROM notes_svc.outbox", errs.Denied, ""},
 		"timeout": {"SELECT pg_sleep(5)", errs.Unavailable, ""},
 		"no rows": {"SELECT 1 WHERE false", errs.NotFound, ""},
