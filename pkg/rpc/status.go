@@ -8,7 +8,9 @@ import (
 	"strconv"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
 	"github.com/fusionems/quantum/pkg/errs"
@@ -24,6 +26,14 @@ const (
 	// HeaderNotReady carries the reason beside a NOT_SERVING health answer.
 	HeaderNotReady = "x-fleet-not-ready"
 )
+
+// Created makes the success status of a call 201: something new is stored.
+func Created(ctx context.Context) error {
+	if grpc.ServerTransportStreamFromContext(ctx) == nil {
+		return nil // called in the process, where there is nobody to tell
+	}
+	return grpc.SetHeader(ctx, metadata.Pairs(HeaderHTTPCode, "201"))
+}
 
 // lineSeparator joins the rule of a violation and the line of the document: BadRequest has no field for the line.
 const lineSeparator = "@"

@@ -45,7 +45,7 @@ func (s *Store) SetPersonnel(ctx context.Context, agencyID int64, subject string
 	if db.Constraint(err) == "personnel_crew_id_pkey" {
 		return nil, errs.New(errs.AlreadyExists, ReasonCrewIDTaken, "another login of the agency has one of these crew ids",
 			errs.WithCause(err), errs.WithFields(errs.Field{
-				Field: "crew_ids", Rule: "personnel.crew_id.unique", Message: "a crew id belongs to one login; take it from the other first",
+				Field: "crewIds", Rule: "personnel.crew_id.unique", Message: "a crew id belongs to one login; take it from the other first",
 			}))
 	}
 	return p, err
