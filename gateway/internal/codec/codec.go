@@ -128,7 +128,7 @@ func (m *Marshaler) decode(r io.Reader, v any) *problem.Problem {
 		return nil
 	}
 	if err := protojson.Unmarshal(data, msg); err != nil {
-		return invalidJSON(err, msg.ProtoReflect().Descriptor())
+		return invalidJSON(err, data, msg.ProtoReflect().Descriptor())
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package codec_test
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net/http/httptest"
 	"net/url"
@@ -13,8 +14,8 @@ import (
 	"github.com/fusionems/quantum/gateway/internal/codec"
 	"github.com/fusionems/quantum/gateway/internal/route"
 	"github.com/fusionems/quantum/pkg/authz"
+	agencyv1 "github.com/fusionems/quantum/proto/gen/go/fleet/agency/v1"
 
-	_ "github.com/fusionems/quantum/proto/gen/go/fleet/agency/v1"
 	_ "github.com/fusionems/quantum/proto/gen/go/fleet/audit/v1"
 	_ "github.com/fusionems/quantum/proto/gen/go/fleet/clinical/v1"
 	_ "github.com/fusionems/quantum/proto/gen/go/fleet/qa/v1"
@@ -107,5 +108,32 @@ func TestProblemsNeverRepeatValues(t *testing.T) {
 		if p := codec.CheckQuery(r, v.Encode()); p == nil || p.Fields[0].Field != "?" {
 			t.Errorf("%s: %+v", r.Method, p)
 		}
+	}
+}
+
+// TestProblemsNameTheMember is for values that do not fit a message: the decoder says where they are, not whose.
+func TestProblemsNameTheMember(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"agency":"Städte"}`:                          "agency must be an object, line 1",
+		"{\n \"requestId\": \"é\",\n \"agency\" :\t7}": "agency must be an object, line 3",
+		`{"agency":{"createTime":"yesterday"}}`:        "body is not valid from here on, line 1",
+		`{"agency":[]}`:                                "agency must be an object, line 1",
+		`[]`:                                           "body is not valid from here on, line 1",
+	} {
+		b := codec.NewBody(httptest.NewRecorder(), io.NopCloser(strings.NewReader(body)), 1<<16)
+		if err := codec.New(false).NewDecoder(b).Decode(&agencyv1.CreateAgencyRequest{}); err == nil {
+			t.Errorf("%s: taken in", body)
+			continue
+		}
+		f := b.Problem().Fields[0]
+		if got := fmt.Sprintf("%s %s, line %d", f.Field, f.Message, f.Line); got != want {
+			t.Errorf("%s: %s, want %s", body, got, want)
+		}
+	}
+	at := `{"createTime":"yesterday"}`
+	b := codec.NewBody(httptest.NewRecorder(), io.NopCloser(strings.NewReader(at)), 1<<16)
+	_ = codec.New(false).NewDecoder(b).Decode(&agencyv1.Agency{})
+	if f := b.Problem().Fields[0]; f.Field != "createTime" || !strings.Contains(f.Message, "2026-01-31T12:00:00Z") {
+		t.Errorf("%s: %+v", at, f)
 	}
 }

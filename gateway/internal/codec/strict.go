@@ -1,12 +1,14 @@
 package codec
 
 import (
+	"bytes"
 	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -22,14 +24,16 @@ var (
 	jsonPlace   = regexp.MustCompile(`\(line (\d+):(\d+)\)`)
 	jsonUnknown = regexp.MustCompile(`unknown field "([A-Za-z0-9_.\[\]/-]{1,64})"`)
 	jsonField   = regexp.MustCompile(`for [a-z0-9]+ field ([A-Za-z0-9_]{1,64})`)
+	jsonMember  = regexp.MustCompile(`"([A-Za-z0-9_]{1,64})"\s*:\s*$`)
 	jsonTwice   = regexp.MustCompile(`duplicate field "([A-Za-z0-9_]{1,64})"`)
 )
 
-func invalidJSON(err error, md protoreflect.MessageDescriptor) *problem.Problem {
+func invalidJSON(err error, body []byte, md protoreflect.MessageDescriptor) *problem.Problem {
 	text := err.Error()
-	line := 0
+	line, column := 0, 0
 	if m := jsonPlace.FindStringSubmatch(text); m != nil {
 		line, _ = strconv.Atoi(m[1])
+		column, _ = strconv.Atoi(m[2])
 	}
 	p := problem.New(http.StatusBadRequest, ReasonJSON, "the body is not JSON of the form that this call takes")
 	if m := jsonUnknown.FindStringSubmatch(text); m != nil {
@@ -44,10 +48,39 @@ func invalidJSON(err error, md protoreflect.MessageDescriptor) *problem.Problem 
 			return p.With(errs.Field{Field: fd.JSONName(), Rule: "json.type", Message: "must be " + fieldKind(fd), Line: line})
 		}
 	}
+	if fd := memberAt(body, line, column, md); fd != nil {
+		return p.With(errs.Field{Field: fd.JSONName(), Rule: "json.type", Message: "must be " + fieldKind(fd), Line: line})
+	}
 	if line > 0 {
 		return p.With(errs.Field{Field: "body", Rule: "json.syntax", Message: "is not valid from here on", Line: line})
 	}
 	return p
+}
+
+// memberAt is the message field whose value begins at a place of the body, or nil. The decoder does not name the field when the
+// value does not fit a message, as a time that is none. A list or scalar there is the decoder's to describe.
+func memberAt(body []byte, line, column int, md protoreflect.MessageDescriptor) protoreflect.FieldDescriptor {
+	for ; line > 1; line-- {
+		end := bytes.IndexByte(body, '\n')
+		if end < 0 {
+			return nil
+		}
+		body = body[end+1:]
+	}
+	// Columns count characters; a name of a field is never far from its value.
+	text := []rune(string(body[:min(len(body), 4*column)]))
+	if column < 1 || column > len(text) {
+		return nil
+	}
+	m := jsonMember.FindStringSubmatch(string(text[:column-1]))
+	if m == nil {
+		return nil
+	}
+	fd := fieldOf(md, m[1])
+	if fd == nil || fd.Message() == nil || fd.IsList() || fd.IsMap() {
+		return nil
+	}
+	return fd
 }
 
 func fieldOf(md protoreflect.MessageDescriptor, name string) protoreflect.FieldDescriptor {
@@ -98,6 +131,9 @@ func CheckQuery(r *route.Route, raw string) *problem.Problem {
 
 func malformed(r *route.Route, fd protoreflect.FieldDescriptor, values []string) []errs.Field {
 	for _, v := range values {
+		if !isText(v) {
+			return []errs.Field{{Field: fd.JSONName(), Rule: "query.text", Message: notText}}
+		}
 		if err := runtime.PopulateFieldFromPath(r.NewInput(), string(fd.Name()), v); err != nil {
 			return []errs.Field{{Field: fd.JSONName(), Rule: "query.type", Message: "must be " + fieldKind(fd)}}
 		}
@@ -112,6 +148,10 @@ func CheckPath(r *route.Route, params map[string]string) *problem.Problem {
 			return problem.New(http.StatusNotFound, problem.ReasonRoute, "no such path; /docs lists the API")
 		}
 		fd := r.Path[name]
+		if fd != nil && !isText(value) {
+			return problem.New(http.StatusBadRequest, ReasonParameterInvalid, "a parameter of the path has the wrong form").
+				With(errs.Field{Field: fd.JSONName(), Rule: "path.text", Message: notText})
+		}
 		if fd == nil || fd.Kind() == protoreflect.StringKind {
 			continue
 		}
@@ -122,6 +162,11 @@ func CheckPath(r *route.Route, params map[string]string) *problem.Problem {
 	}
 	return nil
 }
+
+const notText = "must be UTF-8 without U+0000"
+
+// isText is what messages and the database can hold; percent-encoding can say more.
+func isText(v string) bool { return utf8.ValidString(v) && !strings.ContainsRune(v, 0) }
 
 func known(r *route.Route) string {
 	if len(r.Query) == 0 {
