@@ -171,7 +171,7 @@ func TestGovernance(t *testing.T) {
 		t.Fatal(err)
 	}
 	var made auditv1.PolicyVersion
-	f.send(t, "POST", versions, fmt.Sprintf(`{"document":%s,"comment":"same rules, new version"}`, doc)).want(t, 200).into(t, &made)
+	f.send(t, "POST", versions, fmt.Sprintf(`{"document":%s,"comment":"same rules, new version"}`, doc)).want(t, 201).into(t, &made)
 	if made.GetVersion() <= active.GetVersion() || made.GetActive() {
 		t.Fatalf("made %v", &made)
 	}
@@ -209,7 +209,7 @@ func TestModuleSwitch(t *testing.T) {
 	f := founder(t)
 	agency, other := agencies(t)[0], agencies(t)[1]
 	path := fmt.Sprintf("/api/agencies/%d/modules/qa", agency)
-	f.send(t, "PUT", path, `{"enabled":false}`).refused(t, 400)
+	f.send(t, "PUT", path, `{}`).refused(t, 400)
 	f.send(t, "PUT", path, `{"enabled":false,"reason":"contract under review"}`).want(t, 200)
 	switched := time.Now()
 	t.Cleanup(func() { f.send(t, "PUT", path, `{"enabled":true}`) })

@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/fusionems/quantum/pkg/testkit/servicetest"
 	agencyv1 "github.com/fusionems/quantum/proto/gen/go/fleet/agency/v1"
@@ -40,11 +41,14 @@ func TestTheServiceAtWork(t *testing.T) {
 	if err != nil || me.GetAgency().GetId() != b || len(me.GetModules()) != 5 {
 		t.Errorf("me: %v, %v", me, err)
 	}
-	if _, err := modules.UpdateModule(r.As("agency_administrator", a), &agencyv1.UpdateModuleRequest{AgencyId: a, Module: "qa", Reason: "x"}); status.Code(err) != codes.PermissionDenied {
+	if _, err := modules.UpdateModule(r.As("agency_administrator", a), &agencyv1.UpdateModuleRequest{AgencyId: a, Module: "qa", Enabled: proto.Bool(false), Reason: "x"}); status.Code(err) != codes.PermissionDenied {
 		t.Errorf("an administrator moves a switch: %v", err)
 	}
-	if _, err := modules.UpdateModule(r.As("founder", 0), &agencyv1.UpdateModuleRequest{AgencyId: a, Module: "qa", Reason: "x"}); err != nil {
+	if _, err := modules.UpdateModule(r.As("founder", 0), &agencyv1.UpdateModuleRequest{AgencyId: a, Module: "qa", Enabled: proto.Bool(false), Reason: "x"}); err != nil {
 		t.Errorf("the founder moves a switch: %v", err)
+	}
+	if _, err := modules.UpdateModule(r.As("founder", 0), &agencyv1.UpdateModuleRequest{AgencyId: b, Module: "qa"}); status.Code(err) != codes.InvalidArgument {
+		t.Errorf("a body that forgets the position: %v", err)
 	}
 	off, err := agencyv1.NewModuleRegistryServiceClient(conn).GetModuleRegistry(t.Context(), &agencyv1.GetModuleRegistryRequest{})
 	if err != nil || len(off.GetDisabled()) != 1 || off.GetDisabled()[0].GetAgencyId() != a {
@@ -82,7 +86,7 @@ func TestTheDatabaseRefuses(t *testing.T) {
 			t.Errorf("%s registers an agency: %v", role, err)
 		}
 		for _, id := range []int64{a, b} {
-			_, err := modules.UpdateModule(r.As(role, a), &agencyv1.UpdateModuleRequest{AgencyId: id, Module: "qa", Reason: "x"})
+			_, err := modules.UpdateModule(r.As(role, a), &agencyv1.UpdateModuleRequest{AgencyId: id, Module: "qa", Enabled: proto.Bool(false), Reason: "x"})
 			if c := status.Code(err); c != codes.PermissionDenied && c != codes.NotFound {
 				t.Errorf("%s of %d moves a switch of %d: %v", role, a, id, err)
 			}

@@ -83,7 +83,7 @@ func (w *world) facts(agency int64) (n int) {
 func march(groupBy string) *reportingv1.RunTemplateRequest {
 	return &reportingv1.RunTemplateRequest{
 		Template: "response-time", GroupBy: groupBy,
-		From: timestamppb.New(time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)), To: timestamppb.New(time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)),
+		From: "2026-03-01", To: "2026-03-31",
 	}
 }
 
@@ -210,7 +210,7 @@ func TestRefusalsNameTheField(t *testing.T) {
 	admin := w.As("agency_administrator", agencyA)
 	backwards, long, crew, unknown := march(""), march(""), march("crew"), march("")
 	backwards.From, backwards.To = backwards.To, backwards.From
-	long.To = timestamppb.New(long.GetFrom().AsTime().AddDate(2, 0, 0))
+	long.To = "2028-03-01"
 	unknown.Template = "nothing"
 	for reason, c := range map[string]struct {
 		req  *reportingv1.RunTemplateRequest

@@ -506,9 +506,9 @@ export interface components {
         FindingSeverity: "SEVERITY_WARNING" | "SEVERITY_ERROR";
         /** @description Request of UpdateModule. */
         ModuleServiceUpdateModuleBody: {
-            /** @description The new position of the switch. */
+            /** @description The new position of the switch. Required: a body that forgets it must not switch anything off. */
             enabled?: boolean;
-            /** @description Why; shown to the agency. Required when switching off. */
+            /** @description Why; shown to the agency. */
             reason?: string;
         };
         /** @description Request of UpdatePersonnel. */
@@ -560,17 +560,11 @@ export interface components {
         };
         /** @description Request of RunTemplate. */
         ReportServiceRunTemplateBody: {
-            /**
-             * Format: date-time
-             * @description Start of the period (unit notified), inclusive.
-             */
+            /** @description Start of the period (unit notified), inclusive: a time as 2026-01-01T00:00:00Z, or a date, which is its midnight in UTC. */
             from?: string;
             /** @description What to group by; unit when empty. Across agencies always agency. */
             groupBy?: string;
-            /**
-             * Format: date-time
-             * @description End of the period, exclusive; at most 366 days after from.
-             */
+            /** @description End of the period, exclusive, at most 366 days after from: a time, or a date, of which the whole day in UTC is in the period. */
             to?: string;
         };
         /** @description Event is one entry of the audit log. */

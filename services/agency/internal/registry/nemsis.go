@@ -15,8 +15,16 @@ type NemsisIDs struct {
 	StateCode     string // dAgency.04
 }
 
+// Holder is an agency that has an identifier, in the state of the question or in another.
+type Holder struct {
+	AgencyID  int64
+	SameState bool
+}
+
 // Resolve answers the agency that has these identifiers, 0 when none has. A document may mix identifiers of two agencies;
-// the one that is not the agency it is asked for decides then, since that one must not get the document of another.
+// the one that is not the agency it is asked for decides then, since that one must not get the document of another. An
+// identifier that nobody has in the state of the document is looked for in the others: a document that names another
+// agency under a wrong state names it all the same, while the asking agency under a wrong state is not registered so.
 func (s *Service) Resolve(ctx context.Context, ids NemsisIDs) (int64, error) {
 	ids.StateUniqueID = strings.TrimSpace(ids.StateUniqueID)
 	ids.Number = strings.TrimSpace(ids.Number)
@@ -29,14 +37,25 @@ func (s *Service) Resolve(ctx context.Context, ids NemsisIDs) (int64, error) {
 		return 0, err
 	}
 	p, _ := identity.From(ctx)
-	var own int64
-	for _, id := range found {
-		if id != p.AgencyID {
-			return id, nil
-		}
-		own = id
+	inState, elsewhere := choose(found, p.AgencyID, true), choose(found, p.AgencyID, false)
+	if inState == 0 && elsewhere != p.AgencyID {
+		return elsewhere, nil
 	}
-	return own, nil
+	return inState, nil
+}
+
+// choose answers who decides among the holders in the state, or in other states: in the state another than own, in others
+// own, since numbers are given anew in every state.
+func choose(found []Holder, own int64, sameState bool) (chosen int64) {
+	for _, h := range found {
+		if h.SameState != sameState {
+			continue
+		}
+		if chosen == 0 || (h.AgencyID == own) != sameState {
+			chosen = h.AgencyID
+		}
+	}
+	return chosen
 }
 
 func (ids NemsisIDs) validate() error {

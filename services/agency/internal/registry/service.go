@@ -42,7 +42,7 @@ type store interface {
 	// List answers at most limit agencies with an id above after, in order of id.
 	List(ctx context.Context, after int64, limit int) ([]Agency, error)
 	// Resolve answers every agency that has one of the identifiers.
-	Resolve(ctx context.Context, ids NemsisIDs) ([]int64, error)
+	Resolve(ctx context.Context, ids NemsisIDs) ([]Holder, error)
 }
 
 // Service has the use cases of the registry.

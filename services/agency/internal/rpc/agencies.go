@@ -7,6 +7,7 @@ import (
 
 	"github.com/fusionems/quantum/pkg/errs"
 	"github.com/fusionems/quantum/pkg/page"
+	"github.com/fusionems/quantum/pkg/rpc"
 	agencyv1 "github.com/fusionems/quantum/proto/gen/go/fleet/agency/v1"
 	"github.com/fusionems/quantum/services/agency/internal/registry"
 )
@@ -34,7 +35,7 @@ func (s *Agencies) CreateAgency(ctx context.Context, req *agencyv1.CreateAgencyR
 	if err != nil {
 		return nil, err
 	}
-	return agencyTo(a), nil
+	return agencyTo(a), rpc.Created(ctx)
 }
 
 // GetAgency answers one agency.

@@ -17,7 +17,7 @@ import (
 )
 
 func (w *world) move(ctx context.Context, agency int64, module string, on bool, reason string) (*agencyv1.Module, error) {
-	return w.modules.UpdateModule(ctx, &agencyv1.UpdateModuleRequest{AgencyId: agency, Module: module, Enabled: on, Reason: reason})
+	return w.modules.UpdateModule(ctx, &agencyv1.UpdateModuleRequest{AgencyId: agency, Module: module, Enabled: &on, Reason: reason})
 }
 
 func TestSwitchingFollowsRequirements(t *testing.T) {
@@ -37,8 +37,11 @@ func TestSwitchingFollowsRequirements(t *testing.T) {
 	if _, err = w.move(founder(0), w.b, "qa", true, ""); err != nil {
 		t.Errorf("the switches of agency A changed those of agency B: %v", err)
 	}
-	_, err = w.move(founder(0), w.a, "qa", false, " ")
-	wantReason(t, err, errs.Invalid, switchboard.ReasonReasonRequired)
+	_, err = w.move(founder(0), w.a, "qa", false, strings.Repeat("x", 501))
+	wantReason(t, err, errs.Invalid, switchboard.ReasonReasonInvalid)
+	if m, err := w.move(founder(0), w.b, "qa", false, " "); err != nil || m.GetReason() != "" {
+		t.Errorf("switched off without a reason: %v, %v", m, err)
+	}
 	_, err = w.move(founder(0), w.a, "fire", false, "x")
 	wantReason(t, err, errs.NotFound, switchboard.ReasonModuleUnknown)
 	if !strings.Contains(err.Error(), "clinical, qa, billing, reporting, compliance") {

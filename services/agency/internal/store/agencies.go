@@ -94,12 +94,15 @@ func (s Agencies) List(ctx context.Context, after int64, limit int) (list []regi
 	return list, err
 }
 
-// Resolve answers the agencies that have one of the identifiers.
-func (s Agencies) Resolve(ctx context.Context, ids registry.NemsisIDs) (found []int64, err error) {
+// Resolve answers the agencies that have one of the identifiers, in whatever state.
+func (s Agencies) Resolve(ctx context.Context, ids registry.NemsisIDs) (found []registry.Holder, err error) {
 	err = s.db.ReadOne(ctx, func(ctx context.Context, tx *db.Tx) error {
-		found, err = queries().ResolveNemsisAgency(ctx, tx, dbsqlc.ResolveNemsisAgencyParams{
+		rows, err := queries().ResolveNemsisAgency(ctx, tx, dbsqlc.ResolveNemsisAgencyParams{
 			StateCode: ids.StateCode, StateUniqueID: ids.StateUniqueID, AgencyNumber: ids.Number,
 		})
+		for _, r := range rows {
+			found = append(found, registry.Holder{AgencyID: r.AgencyID, SameState: r.SameState})
+		}
 		return err
 	})
 	return found, err

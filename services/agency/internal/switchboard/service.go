@@ -16,7 +16,7 @@ const (
 	ReasonModuleUnknown    = "MODULE_UNKNOWN"
 	ReasonRequiredByOthers = "MODULE_REQUIRED_BY_OTHERS"
 	ReasonRequirementOff   = "MODULE_REQUIREMENT_OFF"
-	ReasonReasonRequired   = "REASON_REQUIRED"
+	ReasonReasonInvalid    = "REASON_INVALID"
 )
 
 const maxReason = 500
@@ -152,11 +152,11 @@ func (s *Service) Disabled(ctx context.Context, known int64) (int64, []Disabled,
 
 func checkReason(reason string) (string, error) {
 	reason = strings.TrimSpace(reason)
-	if reason != "" && len([]rune(reason)) <= maxReason {
+	if len([]rune(reason)) <= maxReason {
 		return reason, nil
 	}
-	return "", errs.New(errs.Invalid, ReasonReasonRequired, "say why the module is switched off; the agency reads it",
-		errs.WithFields(errs.Field{Field: "reason", Rule: "required", Message: "1 to 500 characters"}))
+	return "", errs.New(errs.Invalid, ReasonReasonInvalid, "the reason is too long; the agency reads it",
+		errs.WithFields(errs.Field{Field: "reason", Rule: "max_len", Message: "at most 500 characters"}))
 }
 
 // position is that of a module's switch; one that was never moved is on.

@@ -11,6 +11,7 @@ import (
 	"github.com/fusionems/quantum/pkg/errs"
 	"github.com/fusionems/quantum/pkg/identity"
 	"github.com/fusionems/quantum/pkg/page"
+	"github.com/fusionems/quantum/pkg/rpc"
 	auditv1 "github.com/fusionems/quantum/proto/gen/go/fleet/audit/v1"
 	"github.com/fusionems/quantum/services/audit/internal/governance"
 )
@@ -33,7 +34,11 @@ func (s *Policies) CreatePolicyVersion(ctx context.Context, req *auditv1.CreateP
 	if err != nil {
 		return nil, errs.New(errs.Invalid, governance.ReasonInvalid, "the document is not JSON", errs.WithCause(err))
 	}
-	return versionTo(s.governance.Create(ctx, req.GetKey(), doc, req.GetComment()))
+	v, err := s.governance.Create(ctx, req.GetKey(), doc, req.GetComment())
+	if err == nil {
+		err = rpc.Created(ctx)
+	}
+	return versionTo(v, err)
 }
 
 // ActivatePolicyVersion puts a version in force.

@@ -20,10 +20,10 @@ const (
 	ReasonGroupByUnknown    = "GROUP_BY_UNKNOWN"
 )
 
-// Request is what a caller asks for.
+// Request is what a caller asks for. The period is text as it came: times, or dates.
 type Request struct {
 	Template string
-	From, To time.Time
+	From, To string
 	GroupBy  string
 }
 
@@ -56,14 +56,14 @@ func define(c *catalogue.Catalogue, r Request, agencyID int64) (Definition, erro
 	if !ok {
 		return Definition{}, errs.New(errs.NotFound, ReasonTemplateNotFound, "no such report template; GET /api/reports/templates lists them")
 	}
-	r.From, r.To = toMicrosecond(r.From), toMicrosecond(r.To)
-	if err := checkPeriod(r, c.MaximumPeriodDays); err != nil {
+	from, to, err := period(r, c.MaximumPeriodDays)
+	if err != nil {
 		return Definition{}, err
 	}
 	d := Definition{
 		CatalogueVersion: c.Version, Template: t.ID, Metric: m.ID, MaximumSeconds: m.MaximumSeconds,
 		PercentileMethod: m.PercentileMethod, Percentiles: []float64{0.5, 0.9}, Agency: allAgencies, GroupBy: catalogue.AcrossAgencies,
-		from: r.From, to: r.To,
+		from: from, to: to,
 	}
 	d.From, d.To = d.from.Format(time.RFC3339Nano), d.to.Format(time.RFC3339Nano)
 	groupBy := cmp.Or(r.GroupBy, t.GroupBy[0])
@@ -82,29 +82,51 @@ func define(c *catalogue.Catalogue, r Request, agencyID int64) (Definition, erro
 // toMicrosecond keeps what PostgreSQL keeps.
 func toMicrosecond(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 
-func checkPeriod(r Request, maximumDays int) error {
+// period reads the period. A date as its end takes the whole day in, as people mean it who name the last day of a month.
+func period(r Request, maximumDays int) (from, to time.Time, err error) {
 	var fields []errs.Field
 	add := func(field, rule, message string) {
 		fields = append(fields, errs.Field{Field: field, Rule: rule, Message: message})
 	}
-	if r.From.IsZero() {
-		add("from", "required", "give the start of the period, e.g. 2026-01-01T00:00:00Z")
+	from, _, ok := instant(r.From)
+	if !ok {
+		add("from", ruleOf(r.From), "must be the start of the period as 2026-01-01T00:00:00Z or 2026-01-01")
 	}
-	if r.To.IsZero() {
-		add("to", "required", "give the end of the period, e.g. 2026-02-01T00:00:00Z")
+	to, date, ok := instant(r.To)
+	if !ok {
+		add("to", ruleOf(r.To), "must be the end of the period as 2026-02-01T00:00:00Z or 2026-01-31")
+	}
+	if date {
+		to = to.AddDate(0, 0, 1)
 	}
 	if len(fields) == 0 {
-		switch length := r.To.Sub(r.From); {
+		switch length := to.Sub(from); {
 		case length <= 0:
 			add("to", "period.order", "must be after from")
 		case length > time.Duration(maximumDays)*24*time.Hour:
 			add("to", "period.length", fmt.Sprintf("must be at most %d days after from", maximumDays))
 		}
 	}
-	if len(fields) == 0 {
-		return nil
+	if len(fields) > 0 {
+		return from, to, errs.New(errs.Invalid, ReasonPeriodInvalid, "the period of the report is not valid", errs.WithFields(fields...))
 	}
-	return errs.New(errs.Invalid, ReasonPeriodInvalid, "the period of the report is not valid", errs.WithFields(fields...))
+	return from, to, nil
+}
+
+func ruleOf(text string) string {
+	if text == "" {
+		return "required"
+	}
+	return "period.time"
+}
+
+// instant reads an RFC 3339 time, or a date as its midnight in UTC.
+func instant(text string) (t time.Time, date, ok bool) {
+	if t, err := time.Parse(time.DateOnly, text); err == nil {
+		return t, true, t.Year() > 0
+	}
+	t, err := time.Parse(time.RFC3339, text)
+	return toMicrosecond(t), false, err == nil && t.UTC().Year() > 0
 }
 
 func unknownGroupBy(t catalogue.Template) error {

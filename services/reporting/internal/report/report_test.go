@@ -133,7 +133,7 @@ func march(w *world) {
 func request(groupBy string) report.Request {
 	return report.Request{
 		Template: "response-time", GroupBy: groupBy,
-		From: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), To: time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC),
+		From: "2026-03-01T00:00:00Z", To: "2026-04-01T00:00:00Z",
 	}
 }
 
@@ -419,17 +419,21 @@ func TestWithoutFactsTheMarkIsTheTimeOfTheRun(t *testing.T) {
 func TestRequestsThatAreRefused(t *testing.T) {
 	w := open(t)
 	from := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	text := func(t time.Time) string { return t.Format(time.RFC3339Nano) }
 	for name, c := range map[string]struct {
 		change func(*report.Request)
 		reason string
 		fields []string
 	}{
 		"unknown template":  {func(r *report.Request) { r.Template = "response" }, report.ReasonTemplateNotFound, nil},
-		"no period":         {func(r *report.Request) { r.From, r.To = time.Time{}, time.Time{} }, report.ReasonPeriodInvalid, []string{"from required", "to required"}},
-		"empty period":      {func(r *report.Request) { r.To = from }, report.ReasonPeriodInvalid, []string{"to period.order"}},
-		"less than is kept": {func(r *report.Request) { r.To = from.Add(500 * time.Nanosecond) }, report.ReasonPeriodInvalid, []string{"to period.order"}},
-		"end before start":  {func(r *report.Request) { r.To = from.Add(-time.Second) }, report.ReasonPeriodInvalid, []string{"to period.order"}},
-		"367 days":          {func(r *report.Request) { r.To = from.AddDate(0, 0, 367) }, report.ReasonPeriodInvalid, []string{"to period.length"}},
+		"no period":         {func(r *report.Request) { r.From, r.To = "", "" }, report.ReasonPeriodInvalid, []string{"from required", "to required"}},
+		"no times":          {func(r *report.Request) { r.From, r.To = "March", "2026-02-30" }, report.ReasonPeriodInvalid, []string{"from period.time", "to period.time"}},
+		"no offset":         {func(r *report.Request) { r.From = "2026-03-01T00:00:00" }, report.ReasonPeriodInvalid, []string{"from period.time"}},
+		"before the years":  {func(r *report.Request) { r.From = "0000-01-01" }, report.ReasonPeriodInvalid, []string{"from period.time"}},
+		"empty period":      {func(r *report.Request) { r.To = text(from) }, report.ReasonPeriodInvalid, []string{"to period.order"}},
+		"less than is kept": {func(r *report.Request) { r.To = text(from.Add(500 * time.Nanosecond)) }, report.ReasonPeriodInvalid, []string{"to period.order"}},
+		"end before start":  {func(r *report.Request) { r.To = text(from.Add(-time.Second)) }, report.ReasonPeriodInvalid, []string{"to period.order"}},
+		"367 days":          {func(r *report.Request) { r.To = text(from.AddDate(0, 0, 367)) }, report.ReasonPeriodInvalid, []string{"to period.length"}},
 		"unknown grouping":  {func(r *report.Request) { r.GroupBy = "crew" }, report.ReasonGroupByUnknown, []string{"groupBy in"}},
 		"agency by agency":  {func(r *report.Request) { r.GroupBy = "agency" }, report.ReasonGroupByUnknown, []string{"groupBy in"}},
 		"grouping is exact": {func(r *report.Request) { r.GroupBy = "Unit" }, report.ReasonGroupByUnknown, []string{"groupBy in"}},
@@ -454,8 +458,25 @@ func TestRequestsThatAreRefused(t *testing.T) {
 		}
 	}
 	year := request("unit")
-	year.To = year.From.AddDate(0, 0, 366)
+	year.To = text(from.AddDate(0, 0, 366))
 	if _, err := w.service.Run(person("agency", agencyA), year); err != nil {
 		t.Errorf("366 days: %v", err)
+	}
+}
+
+// A month named by its first and last day is the same period as the one of its instants.
+func TestPeriodOfDates(t *testing.T) {
+	w := open(t)
+	instants, err := w.service.Run(person("agency", agencyA), request("unit"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, days := range [][2]string{{"2026-03-01", "2026-03-31"}, {"2026-03-01T00:00:00Z", "2026-03-31"}, {"2026-02-28T18:00:00-06:00", "2026-03-31T19:00:00-05:00"}} {
+		r := request("unit")
+		r.From, r.To = days[0], days[1]
+		dates, err := w.service.Run(person("agency", agencyA), r)
+		if err != nil || dates.Definition.SHA256 != instants.Definition.SHA256 {
+			t.Errorf("%v: %s to %s, %v", days, dates.From, dates.To, err)
+		}
 	}
 }

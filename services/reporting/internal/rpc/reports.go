@@ -2,10 +2,8 @@ package rpc
 
 import (
 	"context"
-	"time"
 
 	"github.com/google/uuid"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/fusionems/quantum/pkg/audit"
 	"github.com/fusionems/quantum/pkg/errs"
@@ -67,7 +65,7 @@ func (s *Server) ListTemplates(ctx context.Context, req *reportingv1.ListTemplat
 // RunTemplate runs a template and answers the execution.
 func (s *Server) RunTemplate(ctx context.Context, req *reportingv1.RunTemplateRequest) (*reportingv1.Execution, error) {
 	e, err := s.reports.Run(ctx, report.Request{
-		Template: req.GetTemplate(), From: timeOf(req.GetFrom()), To: timeOf(req.GetTo()), GroupBy: req.GetGroupBy(),
+		Template: req.GetTemplate(), From: req.GetFrom(), To: req.GetTo(), GroupBy: req.GetGroupBy(),
 	})
 	if err != nil {
 		return nil, err
@@ -120,12 +118,4 @@ func (s *Server) ListExecutions(ctx context.Context, req *reportingv1.ListExecut
 		out.Executions = append(out.Executions, x)
 	}
 	return out, nil
-}
-
-// timeOf is zero for a time that is absent.
-func timeOf(t *timestamppb.Timestamp) time.Time {
-	if t == nil {
-		return time.Time{}
-	}
-	return t.AsTime()
 }

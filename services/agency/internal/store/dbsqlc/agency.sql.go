@@ -144,9 +144,8 @@ func (q *Queries) NextAgencyID(ctx context.Context, db DBTX) (int64, error) {
 }
 
 const resolveNemsisAgency = `-- name: ResolveNemsisAgency :many
-SELECT agency_id FROM agency.agency
-WHERE state_code = $1
-  AND (lower(state_unique_id) = lower($2::text) OR lower(agency_number) = lower($3::text))
+SELECT agency_id, (state_code = $1)::boolean AS same_state FROM agency.agency
+WHERE lower(state_unique_id) = lower($2::text) OR lower(agency_number) = lower($3::text)
 ORDER BY agency_id
 `
 
@@ -156,20 +155,25 @@ type ResolveNemsisAgencyParams struct {
 	AgencyNumber  string
 }
 
+type ResolveNemsisAgencyRow struct {
+	AgencyID  int64
+	SameState bool
+}
+
 // Each identifier alone names an agency, so a document that mixes those of two agencies names both.
-func (q *Queries) ResolveNemsisAgency(ctx context.Context, db DBTX, arg ResolveNemsisAgencyParams) ([]int64, error) {
+func (q *Queries) ResolveNemsisAgency(ctx context.Context, db DBTX, arg ResolveNemsisAgencyParams) ([]ResolveNemsisAgencyRow, error) {
 	rows, err := db.Query(ctx, resolveNemsisAgency, arg.StateCode, arg.StateUniqueID, arg.AgencyNumber)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []int64
+	var items []ResolveNemsisAgencyRow
 	for rows.Next() {
-		var agency_id int64
-		if err := rows.Scan(&agency_id); err != nil {
+		var i ResolveNemsisAgencyRow
+		if err := rows.Scan(&i.AgencyID, &i.SameState); err != nil {
 			return nil, err
 		}
-		items = append(items, agency_id)
+		items = append(items, i)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

@@ -18,7 +18,6 @@ SELECT * FROM agency.agency WHERE agency_id > @after ORDER BY agency_id LIMIT @r
 
 -- name: ResolveNemsisAgency :many
 -- Each identifier alone names an agency, so a document that mixes those of two agencies names both.
-SELECT agency_id FROM agency.agency
-WHERE state_code = @state_code
-  AND (lower(state_unique_id) = lower(@state_unique_id::text) OR lower(agency_number) = lower(@agency_number::text))
+SELECT agency_id, (state_code = @state_code)::boolean AS same_state FROM agency.agency
+WHERE lower(state_unique_id) = lower(@state_unique_id::text) OR lower(agency_number) = lower(@agency_number::text)
 ORDER BY agency_id;

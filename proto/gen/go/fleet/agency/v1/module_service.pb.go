@@ -31,9 +31,9 @@ type UpdateModuleRequest struct {
 	AgencyId int64 `protobuf:"varint,1,opt,name=agency_id,json=agencyId,proto3" json:"agency_id,omitempty"`
 	// Module key.
 	Module string `protobuf:"bytes,2,opt,name=module,proto3" json:"module,omitempty"`
-	// The new position of the switch.
-	Enabled bool `protobuf:"varint,3,opt,name=enabled,proto3" json:"enabled,omitempty"`
-	// Why; shown to the agency. Required when switching off.
+	// The new position of the switch. Required: a body that forgets it must not switch anything off.
+	Enabled *bool `protobuf:"varint,3,opt,name=enabled,proto3,oneof" json:"enabled,omitempty"`
+	// Why; shown to the agency.
 	Reason        string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -84,8 +84,8 @@ func (x *UpdateModuleRequest) GetModule() string {
 }
 
 func (x *UpdateModuleRequest) GetEnabled() bool {
-	if x != nil {
-		return x.Enabled
+	if x != nil && x.Enabled != nil {
+		return *x.Enabled
 	}
 	return false
 }
@@ -468,12 +468,14 @@ var File_fleet_agency_v1_module_service_proto protoreflect.FileDescriptor
 
 const file_fleet_agency_v1_module_service_proto_rawDesc = "" +
 	"\n" +
-	"$fleet/agency/v1/module_service.proto\x12\x0ffleet.agency.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cfleet/agency/v1/agency.proto\x1a\x1afleet/authz/v1/authz.proto\x1a\x1cgoogle/api/annotations.proto\"\x9a\x01\n" +
+	"$fleet/agency/v1/module_service.proto\x12\x0ffleet.agency.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cfleet/agency/v1/agency.proto\x1a\x1afleet/authz/v1/authz.proto\x1a\x1cgoogle/api/annotations.proto\"\xb3\x01\n" +
 	"\x13UpdateModuleRequest\x12$\n" +
 	"\tagency_id\x18\x01 \x01(\x03B\a\xbaH\x04\"\x02 \x00R\bagencyId\x12!\n" +
-	"\x06module\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x06module\x12\x18\n" +
-	"\aenabled\x18\x03 \x01(\bR\aenabled\x12 \n" +
-	"\x06reason\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\x06reason\":\n" +
+	"\x06module\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x06module\x12%\n" +
+	"\aenabled\x18\x03 \x01(\bB\x06\xbaH\x03\xc8\x01\x01H\x00R\aenabled\x88\x01\x01\x12 \n" +
+	"\x06reason\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\x06reasonB\n" +
+	"\n" +
+	"\b_enabled\":\n" +
 	"\x12ListModulesRequest\x12$\n" +
 	"\tagency_id\x18\x01 \x01(\x03B\a\xbaH\x04\"\x02 \x00R\bagencyId\"H\n" +
 	"\x13ListModulesResponse\x121\n" +
@@ -552,6 +554,7 @@ func file_fleet_agency_v1_module_service_proto_init() {
 		return
 	}
 	file_fleet_agency_v1_agency_proto_init()
+	file_fleet_agency_v1_module_service_proto_msgTypes[0].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

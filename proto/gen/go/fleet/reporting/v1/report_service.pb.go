@@ -12,7 +12,6 @@ import (
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
-	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -140,10 +139,10 @@ type RunTemplateRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Template key.
 	Template string `protobuf:"bytes,1,opt,name=template,proto3" json:"template,omitempty"`
-	// Start of the period (unit notified), inclusive.
-	From *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=from,proto3" json:"from,omitempty"`
-	// End of the period, exclusive; at most 366 days after from.
-	To *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=to,proto3" json:"to,omitempty"`
+	// Start of the period (unit notified), inclusive: a time as 2026-01-01T00:00:00Z, or a date, which is its midnight in UTC.
+	From string `protobuf:"bytes,2,opt,name=from,proto3" json:"from,omitempty"`
+	// End of the period, exclusive, at most 366 days after from: a time, or a date, of which the whole day in UTC is in the period.
+	To string `protobuf:"bytes,3,opt,name=to,proto3" json:"to,omitempty"`
 	// What to group by; unit when empty. Across agencies always agency.
 	GroupBy       string `protobuf:"bytes,4,opt,name=group_by,json=groupBy,proto3" json:"group_by,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -187,18 +186,18 @@ func (x *RunTemplateRequest) GetTemplate() string {
 	return ""
 }
 
-func (x *RunTemplateRequest) GetFrom() *timestamppb.Timestamp {
+func (x *RunTemplateRequest) GetFrom() string {
 	if x != nil {
 		return x.From
 	}
-	return nil
+	return ""
 }
 
-func (x *RunTemplateRequest) GetTo() *timestamppb.Timestamp {
+func (x *RunTemplateRequest) GetTo() string {
 	if x != nil {
 		return x.To
 	}
-	return nil
+	return ""
 }
 
 func (x *RunTemplateRequest) GetGroupBy() string {
@@ -377,18 +376,18 @@ var File_fleet_reporting_v1_report_service_proto protoreflect.FileDescriptor
 
 const file_fleet_reporting_v1_report_service_proto_rawDesc = "" +
 	"\n" +
-	"'fleet/reporting/v1/report_service.proto\x12\x12fleet.reporting.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1afleet/authz/v1/authz.proto\x1a\x1ffleet/reporting/v1/report.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"R\n" +
+	"'fleet/reporting/v1/report_service.proto\x12\x12fleet.reporting.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1afleet/authz/v1/authz.proto\x1a\x1ffleet/reporting/v1/report.proto\x1a\x1cgoogle/api/annotations.proto\"R\n" +
 	"\x14ListTemplatesRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
 	"page_token\x18\x02 \x01(\tR\tpageToken\"{\n" +
 	"\x15ListTemplatesResponse\x12:\n" +
 	"\ttemplates\x18\x01 \x03(\v2\x1c.fleet.reporting.v1.TemplateR\ttemplates\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xcb\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x99\x01\n" +
 	"\x12RunTemplateRequest\x12%\n" +
-	"\btemplate\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\btemplate\x126\n" +
-	"\x04from\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\x04from\x122\n" +
-	"\x02to\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\x02to\x12\"\n" +
+	"\btemplate\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\btemplate\x12\x1d\n" +
+	"\x04from\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x04from\x12\x19\n" +
+	"\x02to\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x02to\x12\"\n" +
 	"\bgroup_by\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18 R\agroupBy\"/\n" +
 	"\x13GetExecutionRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"x\n" +
@@ -437,27 +436,24 @@ var file_fleet_reporting_v1_report_service_proto_goTypes = []any{
 	(*ListExecutionsRequest)(nil),  // 4: fleet.reporting.v1.ListExecutionsRequest
 	(*ListExecutionsResponse)(nil), // 5: fleet.reporting.v1.ListExecutionsResponse
 	(*Template)(nil),               // 6: fleet.reporting.v1.Template
-	(*timestamppb.Timestamp)(nil),  // 7: google.protobuf.Timestamp
-	(*Execution)(nil),              // 8: fleet.reporting.v1.Execution
+	(*Execution)(nil),              // 7: fleet.reporting.v1.Execution
 }
 var file_fleet_reporting_v1_report_service_proto_depIdxs = []int32{
 	6, // 0: fleet.reporting.v1.ListTemplatesResponse.templates:type_name -> fleet.reporting.v1.Template
-	7, // 1: fleet.reporting.v1.RunTemplateRequest.from:type_name -> google.protobuf.Timestamp
-	7, // 2: fleet.reporting.v1.RunTemplateRequest.to:type_name -> google.protobuf.Timestamp
-	8, // 3: fleet.reporting.v1.ListExecutionsResponse.executions:type_name -> fleet.reporting.v1.Execution
-	0, // 4: fleet.reporting.v1.ReportService.ListTemplates:input_type -> fleet.reporting.v1.ListTemplatesRequest
-	2, // 5: fleet.reporting.v1.ReportService.RunTemplate:input_type -> fleet.reporting.v1.RunTemplateRequest
-	3, // 6: fleet.reporting.v1.ReportService.GetExecution:input_type -> fleet.reporting.v1.GetExecutionRequest
-	4, // 7: fleet.reporting.v1.ReportService.ListExecutions:input_type -> fleet.reporting.v1.ListExecutionsRequest
-	1, // 8: fleet.reporting.v1.ReportService.ListTemplates:output_type -> fleet.reporting.v1.ListTemplatesResponse
-	8, // 9: fleet.reporting.v1.ReportService.RunTemplate:output_type -> fleet.reporting.v1.Execution
-	8, // 10: fleet.reporting.v1.ReportService.GetExecution:output_type -> fleet.reporting.v1.Execution
-	5, // 11: fleet.reporting.v1.ReportService.ListExecutions:output_type -> fleet.reporting.v1.ListExecutionsResponse
-	8, // [8:12] is the sub-list for method output_type
-	4, // [4:8] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	7, // 1: fleet.reporting.v1.ListExecutionsResponse.executions:type_name -> fleet.reporting.v1.Execution
+	0, // 2: fleet.reporting.v1.ReportService.ListTemplates:input_type -> fleet.reporting.v1.ListTemplatesRequest
+	2, // 3: fleet.reporting.v1.ReportService.RunTemplate:input_type -> fleet.reporting.v1.RunTemplateRequest
+	3, // 4: fleet.reporting.v1.ReportService.GetExecution:input_type -> fleet.reporting.v1.GetExecutionRequest
+	4, // 5: fleet.reporting.v1.ReportService.ListExecutions:input_type -> fleet.reporting.v1.ListExecutionsRequest
+	1, // 6: fleet.reporting.v1.ReportService.ListTemplates:output_type -> fleet.reporting.v1.ListTemplatesResponse
+	7, // 7: fleet.reporting.v1.ReportService.RunTemplate:output_type -> fleet.reporting.v1.Execution
+	7, // 8: fleet.reporting.v1.ReportService.GetExecution:output_type -> fleet.reporting.v1.Execution
+	5, // 9: fleet.reporting.v1.ReportService.ListExecutions:output_type -> fleet.reporting.v1.ListExecutionsResponse
+	6, // [6:10] is the sub-list for method output_type
+	2, // [2:6] is the sub-list for method input_type
+	2, // [2:2] is the sub-list for extension type_name
+	2, // [2:2] is the sub-list for extension extendee
+	0, // [0:2] is the sub-list for field type_name
 }
 
 func init() { file_fleet_reporting_v1_report_service_proto_init() }
