@@ -116,7 +116,7 @@ func labels(t *testing.T) map[string]func(string) bool {
 		"code":       func(v string) bool { return slices.Contains(known, v) },
 		"event_type": form(`fleet\.[a-z]+\.v1\.[A-Za-z]+`),
 		"reason":     form(`[A-Z][A-Z_]+`),
-		"method":     func(v string) bool { return methods[v] || form("GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|OTHER")(v) },
+		"method":     func(v string) bool { return methods[v] || form("GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|OTHER|any")(v) },
 		"version":    form(`go1\.[0-9.]+`),
 		"quantile":   form(`[0-9.]+`),
 	}

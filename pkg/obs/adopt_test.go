@@ -17,10 +17,11 @@ import (
 // What libraries say by themselves must be lines of the log as well: one stray line and a collector drops the rest.
 func TestLibrariesWriteTheLogOfTheProcess(t *testing.T) {
 	var out bytes.Buffer
-	before := slog.Default()
+	before, to, flags := slog.Default(), log.Writer(), log.Flags()
 	t.Cleanup(func() {
 		slog.SetDefault(before)
-		log.SetOutput(log.Writer())
+		log.SetOutput(to)
+		log.SetFlags(flags)
 	})
 	obs.Adopt(obs.NewLogger(&out, "qa", slog.LevelInfo))
 	log.Printf("from the %s library", "standard")
