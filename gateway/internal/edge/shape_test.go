@@ -79,10 +79,13 @@ func TestBodies(t *testing.T) {
 	// Without a Content-Length the limit strikes while reading.
 	w.refused(put(json, io.MultiReader(strings.NewReader(long))), 413, "BODY_TOO_LARGE")
 	w.refused(w.do(request{path: "/api/me", token: founder, body: strings.NewReader("{}"), header: json}), 400, "BODY_UNEXPECTED")
-	// An absent body is an empty message, which the service judges.
+	// An absent body is an empty message, which the service judges; these are the only ones that get that far.
 	w.refused(put(nil, nil), 400, "REQUEST_INVALID")
-	if w.services.calls != 1 {
-		t.Fatalf("%d calls reached a service", w.services.calls)
+	if w.services.calls != 0 {
+		t.Fatalf("%d calls passed the rules of their fields", w.services.calls)
+	}
+	if a := put(json, strings.NewReader(`{"enabled":false}`)); a.code != 200 || w.services.calls != 1 {
+		t.Fatalf("%d calls reached a service: %s", w.services.calls, a.raw)
 	}
 }
 
