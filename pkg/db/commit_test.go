@@ -200,6 +200,68 @@ func TestDeferredStatements(t *testing.T) {
 	}
 }
 
+// Whatever statement comes next takes what was deferred along: it sees those rows, or has their error.
+func TestDeferredStatementsTravelWithTheNext(t *testing.T) {
+	d, raw := open(t)
+	const total = "SELECT count(*)::int FROM notes_svc.notes"
+	next := map[string]func(ctx context.Context, tx *db.Tx) (int, error){
+		"Exec": func(ctx context.Context, tx *db.Tx) (int, error) {
+			tag, err := tx.Exec(ctx, "SELECT id FROM notes_svc.notes")
+			return int(tag.RowsAffected()), err
+		},
+		"Query": func(ctx context.Context, tx *db.Tx) (int, error) {
+			rs, err := tx.Query(ctx, total)
+			if err != nil {
+				return 0, err
+			}
+			return pgx.CollectExactlyOneRow(rs, pgx.RowTo[int])
+		},
+		"QueryRow": func(ctx context.Context, tx *db.Tx) (n int, err error) {
+			return n, tx.QueryRow(ctx, total).Scan(&n)
+		},
+		"SendBatch": func(ctx context.Context, tx *db.Tx) (n int, err error) {
+			b := &pgx.Batch{}
+			b.Queue(total)
+			br := tx.SendBatch(ctx, b)
+			err = br.QueryRow().Scan(&n)
+			return n, errors.Join(err, br.Close())
+		},
+	}
+	undo := errors.New("undo")
+	for name, ask := range next {
+		for _, agency := range []int64{agencyA, agencyB} {
+			for _, begun := range []bool{false, true} {
+				attempt := func(id int) (n int, asked, err error) {
+					err = d.Write(as("qa", agency), func(ctx context.Context, tx *db.Tx) error {
+						if begun {
+							if _, err := tx.Exec(ctx, "SELECT 1"); err != nil {
+								return err
+							}
+						}
+						if _, err := tx.Deferred().Exec(ctx, "INSERT INTO notes_svc.notes VALUES ($1, $2, 'x')", tx.AgencyID(), id); err != nil {
+							return err
+						}
+						if n, asked = ask(ctx, tx); asked != nil {
+							return nil // ignored: the commit must fail all the same
+						}
+						return undo
+					})
+					return n, asked, err
+				}
+				if n, asked, err := attempt(40); n != 2 || asked != nil || !errors.Is(err, undo) {
+					t.Errorf("%s, begun %v: saw %d, %v, %v", name, begun, n, asked, err)
+				}
+				if _, asked, err := attempt(1); db.Constraint(asked) != "notes_pkey" || err == nil {
+					t.Errorf("%s, begun %v: a violated constraint is %v for the next statement and %v for the commit", name, begun, asked, err)
+				}
+			}
+		}
+	}
+	if n := count(t, raw); n != 2 {
+		t.Errorf("%d notes, want 2", n)
+	}
+}
+
 func TestManyEventsInOneTransaction(t *testing.T) {
 	d, raw := open(t)
 	for _, n := range []int{1, 2, 3, 4, 5, 50} {

@@ -51,23 +51,6 @@ func (tx *Tx) queueDeferred(b *pgx.Batch) int {
 	return n
 }
 
-// flush sends what was deferred before a statement that may depend on it.
-func (tx *Tx) flush(ctx context.Context) error {
-	if len(tx.deferred) == 0 {
-		return nil
-	}
-	n := 0
-	br, err := tx.send(ctx, func(b *pgx.Batch) { n = tx.queueDeferred(b) })
-	if err != nil {
-		return err
-	}
-	err = readAll(br, n)
-	if cerr := tx.finishBatch(); err == nil {
-		err = cerr
-	}
-	return err
-}
-
 // readAll reads the results of n statements and stops at the first that failed.
 func readAll(br pgx.BatchResults, n int) error {
 	for range n {

@@ -53,13 +53,13 @@ func (tx *Tx) AgencyID() int64 { return tx.scope.agencyID }
 
 // Exec runs a statement.
 func (tx *Tx) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
-	if err := tx.readyFor(ctx); err != nil {
+	if err := tx.ready(); err != nil {
 		return pgconn.CommandTag{}, err
 	}
-	if tx.used {
+	if tx.alone() {
 		return tx.conn.Exec(ctx, sql, args...)
 	}
-	br, err := tx.start(ctx, func(b *pgx.Batch) { b.Queue(sql, args...) })
+	br, err := tx.roundTrip(ctx, func(b *pgx.Batch) { b.Queue(sql, args...) })
 	if err != nil {
 		return pgconn.CommandTag{}, err
 	}
@@ -72,14 +72,14 @@ func (tx *Tx) Exec(ctx context.Context, sql string, args ...any) (pgconn.Command
 
 // Query runs a statement that returns rows.
 func (tx *Tx) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
-	if err := tx.readyFor(ctx); err != nil {
+	if err := tx.ready(); err != nil {
 		return nil, err
 	}
-	if tx.used {
+	if tx.alone() {
 		rs, err := tx.conn.Query(ctx, sql, args...)
 		return &rows{Rows: rs}, err
 	}
-	br, err := tx.start(ctx, func(b *pgx.Batch) { b.Queue(sql, args...) })
+	br, err := tx.roundTrip(ctx, func(b *pgx.Batch) { b.Queue(sql, args...) })
 	if err != nil {
 		return nil, err
 	}
@@ -93,13 +93,13 @@ func (tx *Tx) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, err
 
 // QueryRow runs a statement of which one row is wanted; errors show in Scan.
 func (tx *Tx) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
-	if err := tx.readyFor(ctx); err != nil {
+	if err := tx.ready(); err != nil {
 		return row{err: err}
 	}
-	if tx.used {
+	if tx.alone() {
 		return tx.conn.QueryRow(ctx, sql, args...)
 	}
-	br, err := tx.start(ctx, func(b *pgx.Batch) { b.Queue(sql, args...) })
+	br, err := tx.roundTrip(ctx, func(b *pgx.Batch) { b.Queue(sql, args...) })
 	if err != nil {
 		return row{err: err}
 	}
@@ -108,17 +108,17 @@ func (tx *Tx) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
 
 // SendBatch sends several statements in one round trip.
 func (tx *Tx) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
-	if err := tx.readyFor(ctx); err != nil {
+	if err := tx.ready(); err != nil {
 		return failedBatch{err}
 	}
-	if tx.used {
+	if tx.alone() {
 		return tx.conn.SendBatch(ctx, b)
 	}
 	if tx.begin == beginNone && b.Len() > 1 {
 		return failedBatch{errSecondStatement}
 	}
-	br, err := tx.start(ctx, func(first *pgx.Batch) {
-		first.QueuedQueries = append(first.QueuedQueries, b.QueuedQueries...)
+	br, err := tx.roundTrip(ctx, func(whole *pgx.Batch) {
+		whole.QueuedQueries = append(whole.QueuedQueries, b.QueuedQueries...)
 	})
 	if err != nil {
 		return failedBatch{err}
@@ -147,14 +147,27 @@ func (tx *Tx) Emit(subject string, msg proto.Message) {
 	tx.events = append(tx.events, m)
 }
 
-// readyFor says whether another statement may be sent, after those that were deferred.
-func (tx *Tx) readyFor(ctx context.Context) error {
-	if err := tx.ready(); err != nil {
-		return err
+// alone says that the next statement has no company in its round trip: neither BEGIN nor what was deferred.
+func (tx *Tx) alone() bool { return tx.used && len(tx.deferred) == 0 }
+
+// roundTrip sends what was deferred and then what queue queues. The results that are left to read are those of the latter.
+func (tx *Tx) roundTrip(ctx context.Context, queue func(*pgx.Batch)) (pgx.BatchResults, error) {
+	n := 0
+	br, err := tx.send(ctx, func(b *pgx.Batch) {
+		n = tx.queueDeferred(b)
+		queue(b)
+	})
+	if err != nil {
+		return nil, err
 	}
-	return tx.flush(ctx)
+	if err := readAll(br, n); err != nil {
+		_ = tx.finishBatch()
+		return nil, err
+	}
+	return br, nil
 }
 
+// ready says whether another statement may be sent.
 func (tx *Tx) ready() error {
 	switch {
 	case tx.closed:
