@@ -294,7 +294,7 @@ func (p *process) notReady() {
 func (p *process) metrics() {
 	t := p.t
 	t.Helper()
-	resp, err := http.Get("http://" + p.cfg.AdminAddr + "/metrics")
+	resp, err := p.client.Get("https://" + p.cfg.AdminAddr + "/metrics")
 	check(t, err)
 	defer resp.Body.Close()
 	raw, err := io.ReadAll(resp.Body)

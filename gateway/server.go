@@ -49,7 +49,7 @@ func (g *gateway) listen(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	g.parts.Add("admin", obs.Admin(admin, g.metrics, g.ready))
+	g.parts.Add("admin", obs.Admin(admin, g.tls, g.metrics, g.ready))
 	srv := &http.Server{
 		Handler: g.handler(pages), TLSConfig: tlsConfig, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout,
 		ReadTimeout: g.cfg.DocumentTimeout, WriteTimeout: 2*g.cfg.DocumentTimeout + headerTimeout, MaxHeaderBytes: maxHeader,
@@ -136,17 +136,7 @@ func (g *gateway) edgeTLS() (*tls.Config, error) {
 			return nil, err
 		}
 	}
-	server := source.Server()
-	return &tls.Config{
-		MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"},
-		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
-			cfg, err := server.GetConfigForClient(hello)
-			if err != nil {
-				return nil, err
-			}
-			return &cfg.Certificates[0], nil
-		},
-	}, nil
+	return source.Public(tls.VersionTLS12, "h2", "http/1.1"), nil
 }
 
 // trusting makes a TLS configuration that trusts the authority of a file, or the system's without one.

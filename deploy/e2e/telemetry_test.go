@@ -62,7 +62,7 @@ func scrape(t *testing.T, name string) map[string]*dto.MetricFamily {
 	if err != nil {
 		t.Fatal(err)
 	}
-	res, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d/metrics", state.Ports[name+"-admin"]))
+	res, err := httpClient().Get(fmt.Sprintf("https://127.0.0.1:%d/metrics", state.Ports[name+"-admin"]))
 	if err != nil {
 		t.Fatal(err)
 	}

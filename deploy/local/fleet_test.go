@@ -52,13 +52,11 @@ func fake(command string) int {
 		<-ctx.Done()
 		server.Close()
 	}()
-	var err error
+	server.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
 	if filepath.Base(os.Args[0]) == "gateway" {
-		server.Addr, server.TLSConfig = os.Getenv("FLEET_LISTEN_ADDR"), &tls.Config{MinVersion: tls.VersionTLS12}
-		err = server.ListenAndServeTLS(os.Getenv("FLEET_TLS_CERT_FILE"), os.Getenv("FLEET_TLS_KEY_FILE"))
-	} else {
-		err = server.ListenAndServe()
+		server.Addr = os.Getenv("FLEET_LISTEN_ADDR")
 	}
+	err := server.ListenAndServeTLS(os.Getenv("FLEET_TLS_CERT_FILE"), os.Getenv("FLEET_TLS_KEY_FILE"))
 	if errors.Is(err, http.ErrServerClosed) {
 		return 0
 	}

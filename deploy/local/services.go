@@ -149,7 +149,7 @@ func (f *Fleet) startServices(ctx context.Context) error {
 }
 
 func (f *Fleet) startService(ctx context.Context, name string) error {
-	ready, err := f.httpReady("http://" + loopback(f.port(adminPort(name))) + "/readyz")
+	ready, err := f.httpReady("https://" + loopback(f.port(adminPort(name))) + "/readyz")
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package obs
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"net"
@@ -11,6 +12,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/fusionems/quantum/pkg/tlsfile"
 )
 
 // NewRegistry returns a metrics registry with the Go and process collectors.
@@ -20,8 +23,8 @@ func NewRegistry() *prometheus.Registry {
 	return r
 }
 
-// Admin serves /healthz, /readyz and /metrics for the platform, on an address that users do not reach.
-func Admin(ln net.Listener, reg *prometheus.Registry, ready *Readiness) func(context.Context) error {
+// Admin serves /healthz, /readyz and /metrics over TLS for the platform, on an address that users do not reach.
+func Admin(ln net.Listener, cert *tlsfile.Source, reg *prometheus.Registry, ready *Readiness) func(context.Context) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		writeStatus(w, http.StatusOK, map[string]string{"status": "ok"})
@@ -43,7 +46,7 @@ func Admin(ln net.Listener, reg *prometheus.Registry, ready *Readiness) func(con
 			_ = srv.Shutdown(sctx)
 		})
 		defer stop()
-		if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+		if err := srv.Serve(tls.NewListener(ln, cert.Public(tls.VersionTLS13, "http/1.1"))); !errors.Is(err, http.ErrServerClosed) {
 			return err
 		}
 		return nil

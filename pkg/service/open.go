@@ -191,7 +191,7 @@ func (s *Service) compose(ctx context.Context, def Definition, cfg *Config, opts
 	if err := def.Register(ctx, k); err != nil {
 		return fmt.Errorf("service: %s: %w", def.Name, err)
 	}
-	s.group.Add("admin", obs.Admin(s.admin, k.Metrics, k.Ready))
+	s.group.Add("admin", obs.Admin(s.admin, k.tls, k.Metrics, k.Ready))
 	r, err := relay.New(relay.Config{DB: k.DB, Bus: k.Bus, Log: k.Log, Metrics: k.Metrics})
 	if err != nil {
 		return err

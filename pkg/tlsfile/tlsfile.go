@@ -110,6 +110,17 @@ func (s *Source) Server() *tls.Config {
 	}
 }
 
+// Public shows a certificate and asks for none: for browsers, probes and scrapers, which have no identity of the fleet.
+func (s *Source) Public(minVersion uint16, protocols ...string) *tls.Config {
+	return &tls.Config{
+		MinVersion: minVersion, NextProtos: protocols,
+		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+			cert, _, err := s.current()
+			return cert, err
+		},
+	}
+}
+
 // Client shows its certificate and accepts only a server whose SPIFFE id is the service's.
 func (s *Source) Client(service string) *tls.Config {
 	return &tls.Config{
