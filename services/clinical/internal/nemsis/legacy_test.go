@@ -70,3 +70,13 @@ func TestClaiming35(t *testing.T) {
 		}
 	}
 }
+
+func TestOtherVersionsAreRefused(t *testing.T) {
+	text := string(demo(t)["refusal-signed"])
+	for _, claim := range []string{"release-3.3.4", "3.3.4.160713CP2", "release-3.6.0", "release-3.50.1"} {
+		list := violations(t, []byte(strings.Replace(text, "release-3.5.1", claim, 1)))
+		if len(list) != 1 || list[0].Rule != nemsis.RuleVersion || list[0].Line != 2 || list[0].Element != "EMSDataSet" {
+			t.Errorf("%s: violations %+v", claim, list)
+		}
+	}
+}

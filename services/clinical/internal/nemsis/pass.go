@@ -149,6 +149,11 @@ func (p *pass) root() error {
 		return errEnough
 	}
 	p.readVersion()
+	if !supported(p.doc.Version) {
+		p.violations = append(p.violations, Violation{Line: p.line(), Element: name.Local, Rule: RuleVersion,
+			Message: "the schema location must be of NEMSIS 3.4 or 3.5"})
+		return errEnough
+	}
 	return p.open(structure.EMSDataSet, 1)
 }
 

@@ -31,7 +31,7 @@ const (
 	RuleDigits           = "nemsis.xsd.digits"
 	RuleDataType         = "nemsis.xsd.datatype"
 
-	// Findings on accepted documents; those that follow a national Schematron
+	// Findings on accepted documents, and RuleVersion also refuses what is neither 3.4 nor 3.5; those that follow a national Schematron
 	// rule carry its name instead, "nemSch_e001".
 	RuleVersion    = "nemsis.version"
 	RuleEmptyValue = "nemsis.value.empty"

@@ -30,6 +30,11 @@ func (p *pass) readVersion() {
 	}
 }
 
+// supported tells versions that can be judged: an earlier or later one may mean something else by the same elements.
+func supported(version string) bool {
+	return strings.HasPrefix(version, "3.4.") || strings.HasPrefix(version, "3.5.")
+}
+
 // legacyElements are the elements that 3.5 dropped; the kept ones have facts
 // drawn from them. Source: the transformation EMSDataSet 3.4.0.200910CP2 to
 // 3.5.0.191130CP1 that the NEMSIS TAC published on 6 November 2020.
