@@ -205,6 +205,24 @@ func TestTemplatesAndLists(t *testing.T) {
 	}
 }
 
+// The ninth of ten between 840 and 960 is 948 and not 948.0000000000002.
+func TestFiguresAreNoBinaryFractions(t *testing.T) {
+	w := start(t, false)
+	seconds := []int32{840, 960, 960, 960}
+	for range 18 {
+		seconds = append(seconds, 100)
+	}
+	w.calls(agencyA, "M1", seconds...)
+	w.calls(agencyB, "M1", 300)
+	e, err := w.reports.RunTemplate(w.As("agency_administrator", agencyA), march("unit"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if row := e.GetRows()[0]; row.GetN() != 22 || row.GetP90Seconds() != 948 || row.GetMeanSeconds() != 250.909091 {
+		t.Errorf("got %v", row)
+	}
+}
+
 func TestRefusalsNameTheField(t *testing.T) {
 	w := start(t, false)
 	admin := w.As("agency_administrator", agencyA)

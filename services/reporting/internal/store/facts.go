@@ -5,6 +5,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/jackc/pgx/v5"
 
@@ -81,9 +82,15 @@ func compute(ctx context.Context, tx *db.Tx, d report.Definition, mark int64) (r
 	for _, g := range groups {
 		row := report.Row{Group: g.Grp, N: g.N, Excluded: report.Exclusions(g.Cancelled, g.Invalid, g.Unknown)}
 		if g.N > 0 {
-			row.MedianSeconds, row.P90Seconds, row.MeanSeconds = &g.Median, &g.P90, &g.Mean
+			row.MedianSeconds, row.P90Seconds, row.MeanSeconds = microseconds(g.Median), microseconds(g.P90), microseconds(g.Mean)
 		}
 		rows = append(rows, row)
 	}
 	return report.Total(rows), nil
+}
+
+// microseconds rounds to what is kept of times: what lies behind is the arithmetic of binary fractions, 948.0000000000002.
+func microseconds(seconds float64) *float64 {
+	rounded := math.Round(seconds*1e6) / 1e6
+	return &rounded
 }
