@@ -142,7 +142,7 @@ func (b *Bench) readPlain(ctx context.Context) (float64, error) {
 func (b *Bench) Read(ctx context.Context) (ratio.Figure, error) {
 	return ratio.Figure{
 		Name: "single-row read with agency and role / plain", Unit: "µs", Rounds: rounds, Most: 1.4,
-		Cause: "a second statement in the round trip (set_config), PostgreSQL's look through all its settings at the end of a transaction that changed one, and the change of role",
+		Cause: "the second statement of the round trip (set_config), and that PostgreSQL 15 walks through all its settings when a transaction changed one, and again when it changed the role",
 	}.Compare(ctx, b.readOurs("many", many), b.readPlain)
 }
 
