@@ -95,7 +95,7 @@ fuzz: ## Run every fuzz target for FUZZTIME=60s (PKG= narrows)
 	@for p in $$(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.Dir}}{{end}}' $(PKG)); do \
 	  for f in $$(grep -hoE '^func (Fuzz[A-Za-z0-9_]*)' $$p/*_test.go 2>/dev/null | cut -d' ' -f2); do \
 	    echo "$${p#$(CURDIR)/} $$f"; \
-	    (cd $$p && go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) .); \
+	    (cd $$p && go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x .); \
 	  done; \
 	done
 

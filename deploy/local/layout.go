@@ -12,7 +12,6 @@ func (l layout) path(parts ...string) string {
 	return filepath.Join(append([]string{l.dir}, parts...)...)
 }
 
-func (l layout) bin(name string) string    { return l.path("bin", name) }
 func (l layout) logs() string              { return l.path("logs") }
 func (l layout) pki(file string) string    { return l.path("pki", file) }
 func (l layout) secret(name string) string { return l.path("secrets", name) }

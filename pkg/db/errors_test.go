@@ -134,7 +134,7 @@ func TestSpansHoldNoValues(t *testing.T) {
 			t.Errorf("span %s holds a value", s.Name)
 		}
 		for _, a := range s.Attributes {
-			statement = statement || strings.HasPrefix(a.Value.Emit(), "INSERT INTO notes_svc.notes VALUES ($1")
+			statement = statement || strings.HasPrefix(a.Value.String(), "INSERT INTO notes_svc.notes VALUES ($1")
 		}
 	}
 	if !statement {

@@ -169,13 +169,14 @@ func callOf(method, path string, op operation) call {
 }
 
 func mediaLink(content map[string]media) link {
-	for _, name := range slices.Sorted(maps.Keys(content)) {
-		if l := linkOf(content[name].Schema); l.Ref != "" {
-			return l
-		}
-		return link{Text: name}
+	names := slices.Sorted(maps.Keys(content))
+	if len(names) == 0 {
+		return link{}
 	}
-	return link{}
+	if l := linkOf(content[names[0]].Schema); l.Ref != "" {
+		return l
+	}
+	return link{Text: names[0]}
 }
 
 func objects(s spec) []object {

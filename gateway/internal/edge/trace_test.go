@@ -44,8 +44,8 @@ func TestSpans(t *testing.T) {
 	}
 	attributes := map[string]string{}
 	for _, a := range got[0].Attributes {
-		attributes[string(a.Key)] = a.Value.Emit()
-		if strings.Contains(a.Value.Emit(), id) {
+		attributes[string(a.Key)] = a.Value.String()
+		if strings.Contains(a.Value.String(), id) {
 			t.Errorf("%s holds the id of a resource", a.Key)
 		}
 	}

@@ -86,8 +86,7 @@ func TestNothingPersonalLeaves(t *testing.T) {
 // textsOf are all strings of a message, map keys included.
 func textsOf(m protoreflect.Message) []string {
 	var out []string
-	var add func(fd protoreflect.FieldDescriptor, v protoreflect.Value)
-	add = func(fd protoreflect.FieldDescriptor, v protoreflect.Value) {
+	add := func(fd protoreflect.FieldDescriptor, v protoreflect.Value) {
 		switch fd.Kind() {
 		case protoreflect.StringKind:
 			out = append(out, v.String())
