@@ -43,7 +43,7 @@ reset: ## Stop the fleet and delete everything it stored, without asking
 logs: ## Follow the logs of all processes, or of one: S=clinical
 	@$(FLEET) logs $(S)
 
-status: ## Show each process with its address, restarts and readiness
+status: ## Show each process with its port, restarts and uptime
 	@if [ -x $(FLEET) ]; then $(FLEET) status; else echo "The fleet is not running."; fi
 
 token: ## Print an access token of a demo user or client: U=founder
