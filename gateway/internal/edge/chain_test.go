@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/fusionems/quantum/gateway/internal/edge"
-	"github.com/fusionems/quantum/gateway/internal/limit"
 	"github.com/fusionems/quantum/pkg/identity"
+	"github.com/fusionems/quantum/pkg/limit"
 	agencyv1 "github.com/fusionems/quantum/proto/gen/go/fleet/agency/v1"
 )
 

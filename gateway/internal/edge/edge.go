@@ -18,10 +18,10 @@ import (
 	"github.com/fusionems/quantum/gateway/internal/codec"
 	"github.com/fusionems/quantum/gateway/internal/decide"
 	"github.com/fusionems/quantum/gateway/internal/evidence"
-	"github.com/fusionems/quantum/gateway/internal/limit"
 	"github.com/fusionems/quantum/gateway/internal/modules"
 	"github.com/fusionems/quantum/gateway/internal/route"
 	"github.com/fusionems/quantum/pkg/authz"
+	"github.com/fusionems/quantum/pkg/limit"
 )
 
 type authenticator interface {

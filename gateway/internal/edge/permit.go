@@ -6,10 +6,10 @@ import (
 	"time"
 
 	"github.com/fusionems/quantum/gateway/internal/decide"
-	"github.com/fusionems/quantum/gateway/internal/limit"
 	"github.com/fusionems/quantum/gateway/internal/problem"
 	"github.com/fusionems/quantum/pkg/authz"
 	"github.com/fusionems/quantum/pkg/errs"
+	"github.com/fusionems/quantum/pkg/limit"
 )
 
 func (e *Edge) decide(x *exchange, r *http.Request) *problem.Problem {

@@ -25,13 +25,13 @@ import (
 	"github.com/fusionems/quantum/gateway/internal/edge"
 	"github.com/fusionems/quantum/gateway/internal/evidence"
 	"github.com/fusionems/quantum/gateway/internal/gatewaytest"
-	"github.com/fusionems/quantum/gateway/internal/limit"
 	"github.com/fusionems/quantum/gateway/internal/modules"
 	"github.com/fusionems/quantum/gateway/internal/route"
 	"github.com/fusionems/quantum/gateway/internal/upstream"
 	"github.com/fusionems/quantum/gateway/policy"
 	"github.com/fusionems/quantum/pkg/authz"
 	"github.com/fusionems/quantum/pkg/identity"
+	"github.com/fusionems/quantum/pkg/limit"
 	agencyv1 "github.com/fusionems/quantum/proto/gen/go/fleet/agency/v1"
 )
 

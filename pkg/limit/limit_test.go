@@ -10,8 +10,8 @@ import (
 
 	"github.com/alicebob/miniredis/v2"
 
-	"github.com/fusionems/quantum/gateway/internal/limit"
 	"github.com/fusionems/quantum/pkg/clock"
+	"github.com/fusionems/quantum/pkg/limit"
 )
 
 // start is the beginning of a window of a minute.
