@@ -28,16 +28,20 @@ var backboneNames = []string{"postgres", "nats", "redis", "issuer"}
 // operatorName is the certificate of the person at this machine, e.g. to look into NATS.
 const operatorName = "operator"
 
-// startBackbone starts NATS, the Redis-protocol server and the issuer, together.
+// startBackbone starts NATS beside the Redis-protocol server and the issuer, which is ready only once it can count there.
 func (f *Fleet) startBackbone(ctx context.Context) error {
 	f.say("Starting NATS, Redis and the identity provider")
 	if err := f.nameBackbone(); err != nil {
 		return err
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	for _, start := range []func(context.Context) error{f.startNATS, f.startRedis, f.startIssuer} {
-		g.Go(func() error { return start(ctx) })
-	}
+	g.Go(func() error { return f.startNATS(ctx) })
+	g.Go(func() error {
+		if err := f.startRedis(ctx); err != nil {
+			return err
+		}
+		return f.startIssuer(ctx)
+	})
 	return g.Wait()
 }
 
@@ -111,7 +115,8 @@ func (f *Fleet) startIssuer(ctx context.Context) error {
 		Name: "issuer", Path: f.binary("issuer"), Dir: f.opts.Dir, Env: f.baseEnv("issuer"),
 		Args: []string{"-listen", loopback(f.port("issuer")), "-url", f.issuerURL(), "-realm", f.layout.realmFile(),
 			"-signing-key", f.layout.secret("issuer-signing-key"), "-database-url-file", f.databaseURLFile(issuerLogin),
-			"-tls-cert", f.auth.certFile("issuer"), "-tls-key", f.auth.keyFile("issuer")},
+			"-tls-cert", f.auth.certFile("issuer"), "-tls-key", f.auth.keyFile("issuer"),
+			"-redis-url-file", f.layout.secret("url-redis"), "-redis-ca", f.auth.caFile()},
 		Ready: ready,
 	})
 }

@@ -57,7 +57,7 @@ func (p *Provider) certs(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
-	form, client, err := p.clientRequest(w, r)
+	form, client, err := p.clientRequest(w, r, aboutGrant)
 	if err != nil {
 		p.fail(w, r, err)
 		return
@@ -81,7 +81,7 @@ func (p *Provider) revoke(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *Provider) end(w http.ResponseWriter, r *http.Request, field string, success int) {
-	form, client, err := p.clientRequest(w, r)
+	form, client, err := p.clientRequest(w, r, func(form url.Values) string { return aboutToken(form.Get(field)) })
 	if err == nil && form.Get(field) == "" {
 		err = refuse(http.StatusBadRequest, "invalid_request", "Missing form parameter: "+field)
 	}
@@ -123,35 +123,25 @@ func (p *Provider) ready(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
 		return
 	}
+	if err := p.counters.limiter.Ready(ctx); err != nil {
+		http.Error(w, "the counters do not answer", http.StatusServiceUnavailable)
+		return
+	}
 	w.WriteHeader(http.StatusOK)
 }
 
-// clientRequest reads the form and authenticates the client, by Basic or by form as RFC 6749 section 2.3.1 describes.
-func (p *Provider) clientRequest(w http.ResponseWriter, r *http.Request) (url.Values, *Client, error) {
-	if media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); media != "application/x-www-form-urlencoded" {
-		return nil, nil, refuse(http.StatusBadRequest, "invalid_request", "Content-Type must be application/x-www-form-urlencoded")
+// clientRequest reads the form, counts the request for its client and whom it is about, and authenticates the client.
+func (p *Provider) clientRequest(w http.ResponseWriter, r *http.Request, about func(url.Values) string) (url.Values, *Client, error) {
+	form, err := readForm(w, r)
+	if err != nil {
+		return nil, nil, err
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if err := r.ParseForm(); err != nil {
-		return nil, nil, refuse(http.StatusBadRequest, "invalid_request", "the form is malformed or too long")
+	id, secret, err := credentials(r, form)
+	if err != nil {
+		return nil, nil, err
 	}
-	form := r.PostForm
-	for _, values := range form {
-		if len(values) > 1 {
-			return nil, nil, refuse(http.StatusBadRequest, "invalid_request", "duplicated parameter")
-		}
-	}
-	id, secret := form.Get("client_id"), form.Get("client_secret")
-	if user, password, ok := r.BasicAuth(); ok {
-		if secret != "" {
-			return nil, nil, refuse(http.StatusBadRequest, "invalid_request", "use one way of client authentication")
-		}
-		var idErr, secretErr error
-		id, idErr = url.QueryUnescape(user)
-		secret, secretErr = url.QueryUnescape(password)
-		if idErr != nil || secretErr != nil {
-			id, secret = "", ""
-		}
+	if err := p.counters.take(r, id, about(form)); err != nil {
+		return nil, nil, err
 	}
 	client := p.currentRealm().byClient[id]
 	if client == nil || (client.public() && secret != "") || (!client.public() && !secretMatches(client.SecretHash, secret)) {
@@ -161,14 +151,52 @@ func (p *Provider) clientRequest(w http.ResponseWriter, r *http.Request) (url.Va
 	return form, client, nil
 }
 
+func readForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
+	if media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); media != "application/x-www-form-urlencoded" {
+		return nil, refuse(http.StatusBadRequest, "invalid_request", "Content-Type must be application/x-www-form-urlencoded")
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if err := r.ParseForm(); err != nil {
+		return nil, refuse(http.StatusBadRequest, "invalid_request", "the form is malformed or too long")
+	}
+	for _, values := range r.PostForm {
+		if len(values) > 1 {
+			return nil, refuse(http.StatusBadRequest, "invalid_request", "duplicated parameter")
+		}
+	}
+	return r.PostForm, nil
+}
+
+// credentials are the client's, by Basic or by form as RFC 6749 section 2.3.1 describes.
+func credentials(r *http.Request, form url.Values) (id, secret string, err error) {
+	id, secret = form.Get("client_id"), form.Get("client_secret")
+	user, password, ok := r.BasicAuth()
+	if !ok {
+		return id, secret, nil
+	}
+	if secret != "" {
+		return "", "", refuse(http.StatusBadRequest, "invalid_request", "use one way of client authentication")
+	}
+	id, idErr := url.QueryUnescape(user)
+	secret, secretErr := url.QueryUnescape(password)
+	if idErr != nil || secretErr != nil {
+		return "", "", nil
+	}
+	return id, secret, nil
+}
+
 // fail answers a refusal as it is and anything else without its cause, which goes to the log only.
 func (p *Provider) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var known *oauthError
 	if errors.As(err, &known) {
+		if known.retry > 0 {
+			w.Header().Set("Retry-After", seconds(known.retry))
+		}
 		answer(w, known.Status, known)
 		return
 	}
 	p.cfg.Log.Error("request failed", "path", r.URL.Path, "error", err)
+	w.Header().Set("Retry-After", seconds(retryLater))
 	answer(w, http.StatusServiceUnavailable, &oauthError{
 		Code: "temporarily_unavailable", Description: "the identity provider cannot answer at the moment",
 	})

@@ -1,6 +1,7 @@
 package issuer_test
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -14,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alicebob/miniredis/v2"
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
 	"github.com/google/uuid"
@@ -35,6 +37,7 @@ type world struct {
 	handler http.Handler
 	realm   issuer.Realm
 	secret  string // of the integration client
+	redis   *miniredis.Miniredis
 
 	mu  sync.Mutex
 	now time.Time
@@ -42,7 +45,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, now: time.Date(2026, 3, 1, 12, 0, 5, 0, time.UTC), secret: issuer.NewSecret()}
+	w := &world{t: t, now: time.Date(2026, 3, 1, 12, 0, 5, 0, time.UTC), secret: issuer.NewSecret(), redis: miniredis.RunT(t)}
 	database := pg.NewDatabase(t)
 	if _, err := database.Superuser(t).Exec(t.Context(), `CREATE SCHEMA issuer`); err != nil {
 		t.Fatal(err)
@@ -68,6 +71,7 @@ func newWorld(t *testing.T) *world {
 	w.cfg.Log = slog.New(slog.DiscardHandler)
 	w.cfg.URL, w.cfg.DatabaseURL = url0, database.URL
 	w.cfg.RealmFile, w.cfg.SigningKeyFile = filepath.Join(dir, "realm.json"), filepath.Join(dir, "key.json")
+	w.cfg.RedisURL = "redis://" + w.redis.Addr()
 	w.cfg.Now = func() time.Time {
 		w.mu.Lock()
 		defer w.mu.Unlock()
@@ -98,12 +102,40 @@ func (w *world) writeRealm() {
 // restart replaces the issuer by a new one on the same state.
 func (w *world) restart() {
 	w.t.Helper()
+	w.handler = w.replica()
+}
+
+// replica is one more issuer on the same state.
+func (w *world) replica() http.Handler {
+	w.t.Helper()
 	p, err := issuer.New(w.t.Context(), w.cfg)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.t.Cleanup(p.Close)
-	w.handler = p.Handler()
+	ctx, cancel := context.WithCancel(w.t.Context())
+	done := make(chan error, 1)
+	go func() { done <- p.Run(ctx) }()
+	w.t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			w.t.Error(err)
+		}
+		p.Close()
+	})
+	h := p.Handler()
+	for deadline := time.Now().Add(5 * time.Second); ready(w.t, h) != http.StatusOK; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			w.t.Fatal("the issuer was never ready")
+		}
+	}
+	return h
+}
+
+func ready(t *testing.T, h http.Handler) int {
+	t.Helper()
+	rec := httptest.NewRecorder()
+	h.ServeHTTP(rec, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/readyz", nil))
+	return rec.Code
 }
 
 func (w *world) wait(d time.Duration) {
@@ -140,6 +172,7 @@ type answer struct {
 	PreferredUsername             string `json:"preferred_username"`
 	JWKS                          string `json:"jwks_uri"`
 	Issuer, TokenEndpoint, Header string
+	RetryAfter                    string `json:"-"`
 }
 
 func (w *world) post(path string, form url.Values) answer {
@@ -153,7 +186,7 @@ func (w *world) do(r *http.Request) answer {
 	w.t.Helper()
 	rec := httptest.NewRecorder()
 	w.handler.ServeHTTP(rec, r)
-	a := answer{Status: rec.Code}
+	a := answer{Status: rec.Code, RetryAfter: rec.Header().Get("Retry-After")}
 	if body, _ := io.ReadAll(rec.Body); len(body) > 0 {
 		if err := json.Unmarshal(body, &a); err != nil {
 			w.t.Fatalf("answer %d is not JSON: %s", rec.Code, body)

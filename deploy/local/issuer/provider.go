@@ -2,6 +2,7 @@ package issuer
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"log/slog"
 	"net/url"
@@ -10,12 +11,19 @@ import (
 	"time"
 
 	"golang.org/x/crypto/bcrypt"
+	"golang.org/x/sync/errgroup"
 )
 
 // Lockout says after how many failures in a row a user name is refused, and for how long.
 type Lockout struct {
 	Failures int
 	Duration time.Duration
+}
+
+// Limits are how many requests a sliding window takes from an address, and about one user, client or token.
+type Limits struct {
+	Window            time.Duration
+	Address, Identity int
 }
 
 // Config is what an issuer needs to run.
@@ -38,6 +46,11 @@ type Config struct {
 	SessionMax     time.Duration
 	Lockout        Lockout
 
+	// RedisURL is the Redis-protocol server that replicas count requests in, and RedisTLS how its certificate is verified.
+	RedisURL string
+	RedisTLS *tls.Config
+	Limits   Limits
+
 	Now func() time.Time
 	Log *slog.Logger
 }
@@ -50,18 +63,22 @@ func Defaults() Config {
 		RefreshIdle:    30 * time.Minute,
 		SessionMax:     10 * time.Hour,
 		Lockout:        Lockout{Failures: 5, Duration: 30 * time.Minute},
-		Now:            time.Now,
-		Log:            slog.Default(),
+		// An address may be a whole station's, all signing in at the change of shift; a code serves once in half a minute, so
+		// no person needs more than a few requests.
+		Limits: Limits{Window: time.Minute, Address: 600, Identity: 60},
+		Now:    time.Now,
+		Log:    slog.Default(),
 	}
 }
 
 // Provider is the issuer; Handler serves it.
 type Provider struct {
-	cfg   Config
-	path  string
-	realm *realmFile
-	store *store
-	mint  *minter
+	cfg      Config
+	path     string
+	realm    *realmFile
+	store    *store
+	mint     *minter
+	counters *counters
 
 	// hashing bounds how many password hashes are computed at once: they are slow by design, and without a bound a few
 	// hundred wrong logins would take the processor from everybody.
@@ -91,6 +108,10 @@ func New(ctx context.Context, cfg Config) (*Provider, error) {
 	if err != nil {
 		return nil, err
 	}
+	counters, err := newCounters(cfg, key)
+	if err != nil {
+		return nil, err
+	}
 	absent, err := bcrypt.GenerateFromPassword([]byte(NewSecret()), bcrypt.DefaultCost)
 	if err != nil {
 		return nil, err
@@ -100,7 +121,7 @@ func New(ctx context.Context, cfg Config) (*Provider, error) {
 		return nil, err
 	}
 	return &Provider{
-		cfg: cfg, path: u.Path, realm: realm, store: st, mint: mint,
+		cfg: cfg, path: u.Path, realm: realm, store: st, mint: mint, counters: counters,
 		hashing: make(chan struct{}, runtime.GOMAXPROCS(0)), absent: absent,
 	}, nil
 }
@@ -108,8 +129,17 @@ func New(ctx context.Context, cfg Config) (*Provider, error) {
 // Close releases the database.
 func (p *Provider) Close() { p.store.pool.Close() }
 
-// Prune deletes expired state every few minutes until the context ends.
-func (p *Provider) Prune(ctx context.Context) error {
+// Run keeps the connection to the counters and deletes expired state, until the context ends. Before it has reached the
+// counters no token is issued.
+func (p *Provider) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return p.counters.limiter.Run(ctx) })
+	g.Go(func() error { return p.prune(ctx) })
+	return g.Wait()
+}
+
+// prune deletes expired state every few minutes.
+func (p *Provider) prune(ctx context.Context) error {
 	tick := time.NewTicker(5 * time.Minute)
 	defer tick.Stop()
 	for {

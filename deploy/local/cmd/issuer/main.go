@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"flag"
 	"log/slog"
@@ -40,13 +41,29 @@ func run() error {
 	flag.StringVar(&cfg.URL, "url", "", "issuer URL as tokens name it")
 	flag.StringVar(&cfg.RealmFile, "realm", "", "file of people and clients; a change is noticed without a restart")
 	flag.StringVar(&cfg.SigningKeyFile, "signing-key", "", "file of the private signing key; made where it is missing")
+	redis := flag.String("redis-url-file", "", "file with the rediss URL of the server that requests are counted in")
+	redisCA := flag.String("redis-ca", "", "file of the authority of that server")
+	flag.DurationVar(&cfg.Limits.Window, "limit-window", cfg.Limits.Window, "length of the sliding window of the limits")
+	flag.IntVar(&cfg.Limits.Address, "limit-address", cfg.Limits.Address, "requests of one address in a window; 0 for no limit")
+	flag.IntVar(&cfg.Limits.Identity, "limit-identity", cfg.Limits.Identity, "requests about one user, client or token in a window; 0 for no limit")
 	flag.Parse()
 
-	url, err := os.ReadFile(*database)
-	if err != nil {
+	if cfg.DatabaseURL, err = lineOf(*database); err != nil {
 		return err
 	}
-	cfg.DatabaseURL = strings.TrimSpace(string(url))
+	if cfg.RedisURL, err = lineOf(*redis); err != nil {
+		return err
+	}
+	if cfg.RedisTLS, err = trusting(*redisCA); err != nil {
+		return err
+	}
+	if !strings.HasPrefix(cfg.RedisURL, "rediss://") {
+		return errors.New("redis-url-file: must hold a rediss URL: nothing travels without TLS")
+	}
+	return serve(cfg, *listen, *cert, *key)
+}
+
+func serve(cfg issuer.Config, listen, cert, key string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	provider, err := issuer.New(ctx, cfg)
@@ -55,13 +72,17 @@ func run() error {
 	}
 	defer provider.Close()
 	server := &http.Server{
-		Addr: *listen, Handler: provider.Handler(), TLSConfig: &tls.Config{MinVersion: tls.VersionTLS12},
+		Addr: listen, Handler: provider.Handler(), TLSConfig: &tls.Config{MinVersion: tls.VersionTLS12},
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second,
 		IdleTimeout: time.Minute, ErrorLog: slog.NewLogLogger(cfg.Log.Handler(), slog.LevelDebug),
 	}
-	go provider.Prune(ctx)
-	failed := make(chan error, 1)
-	go func() { failed <- server.ListenAndServeTLS(*cert, *key) }()
+	failed := make(chan error, 2)
+	go func() {
+		if err := provider.Run(ctx); err != nil {
+			failed <- err
+		}
+	}()
+	go func() { failed <- server.ListenAndServeTLS(cert, key) }()
 	select {
 	case err := <-failed:
 		return err
@@ -73,4 +94,21 @@ func run() error {
 		return err
 	}
 	return nil
+}
+
+func lineOf(file string) (string, error) {
+	content, err := os.ReadFile(file)
+	return strings.TrimSpace(string(content)), err
+}
+
+func trusting(caFile string) (*tls.Config, error) {
+	pem, err := os.ReadFile(caFile)
+	if err != nil {
+		return nil, err
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, errors.New("redis-ca: no certificate in the file")
+	}
+	return &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}, nil
 }
