@@ -5,6 +5,7 @@ import (
 	_ "time/tzdata" // time zones are validated also where the machine has no zone files
 
 	agencyv1 "github.com/fusionems/quantum/proto/gen/go/fleet/agency/v1"
+	compliancev1 "github.com/fusionems/quantum/proto/gen/go/fleet/compliance/v1"
 
 	"github.com/fusionems/quantum/pkg/service"
 	"github.com/fusionems/quantum/services/agency/internal/registry"
@@ -23,11 +24,15 @@ func register(_ context.Context, k *service.Kit) error {
 	if err != nil {
 		return err
 	}
+	compliance, err := k.Conn("compliance")
+	if err != nil {
+		return err
+	}
 	agencies := registry.New(store.NewAgencies(k.DB), k.Clock.Now)
 	switches := switchboard.New(modules, store.NewSwitches(k.DB), k.Clock.Now)
 	agencyv1.RegisterAgencyServiceServer(k.Server, rpc.NewAgencies(agencies, k.Pages))
 	agencyv1.RegisterModuleServiceServer(k.Server, rpc.NewModules(switches))
 	agencyv1.RegisterModuleRegistryServiceServer(k.Server, rpc.NewModuleRegistry(switches, agencies))
-	agencyv1.RegisterMeServiceServer(k.Server, rpc.NewMe(agencies, switches))
+	agencyv1.RegisterMeServiceServer(k.Server, rpc.NewMe(agencies, switches, compliancev1.NewWorkspaceAccessServiceClient(compliance)))
 	return nil
 }

@@ -51,7 +51,9 @@ func register(_ context.Context, k *service.Kit) error {
 	}
 	policies := governance.New(catalog, store.NewPolicies(k.DB), k.Clock.Now)
 	appender := trail.NewAppender(signer, k.Clock.Now, rand.Reader)
-	auditv1.RegisterEventServiceServer(k.Server, rpc.NewEvents(trail.NewReader(store.NewLog(k.DB)), k.Pages, signer.VerifierKey()))
+	reader := trail.NewReader(store.NewLog(k.DB))
+	auditv1.RegisterEventServiceServer(k.Server, rpc.NewEvents(reader, k.Pages, signer.VerifierKey()))
+	auditv1.RegisterAuditQueryServiceServer(k.Server, rpc.NewQuery(reader, k.Pages))
 	auditv1.RegisterPolicyServiceServer(k.Server, rpc.NewPolicies(policies, k.Pages))
 	auditv1.RegisterPolicyDistributionServiceServer(k.Server, rpc.NewDistribution(policies))
 	k.Consume(events.Intake(appender))

@@ -82,6 +82,56 @@ func (r *Reader) List(ctx context.Context, f Filter, before uint64, limit int) (
 	return list[:limit], true, nil
 }
 
+// Proven is a list whose entries are proven against one head.
+type Proven struct {
+	Entries []Entry
+	Head    Head
+	// Paths of the entries, in their order.
+	Paths [][][]byte
+}
+
+// ListProven answers entries like List, and the proof of each in the newest checkpoint, which covers all of them because it is
+// read after them.
+func (r *Reader) ListProven(ctx context.Context, f Filter, before uint64, limit int) (p Proven, more bool, err error) {
+	if p.Entries, more, err = r.List(ctx, f, before, limit); err != nil {
+		return p, false, err
+	}
+	err = r.store.Read(ctx, func(ctx context.Context, tx ReadTx) error {
+		if p.Head, err = tx.Head(ctx); err != nil || len(p.Entries) == 0 {
+			return err
+		}
+		return p.prove(ctx, tx)
+	})
+	return p, more, err
+}
+
+// prove reads the nodes of all proofs at once.
+func (p *Proven) prove(ctx context.Context, tx ReadTx) error {
+	var ids []tlog.NodeID
+	proofs := make([]tlog.Proof, len(p.Entries))
+	for i, e := range p.Entries {
+		proof, err := tlog.Inclusion(e.LeafIndex, p.Head.Size)
+		if err != nil {
+			return err
+		}
+		proofs[i] = proof
+		ids = append(ids, proof.Nodes()...)
+	}
+	hashes, err := tx.Nodes(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for _, proof := range proofs {
+		n := len(proof.Nodes())
+		path, err := proof.Path(hashes[:n])
+		if err != nil {
+			return err
+		}
+		p.Paths, hashes = append(p.Paths, path), hashes[n:]
+	}
+	return nil
+}
+
 // Get answers one entry.
 func (r *Reader) Get(ctx context.Context, id uuid.UUID) (e Entry, err error) {
 	err = r.store.Read(ctx, func(ctx context.Context, tx ReadTx) error {

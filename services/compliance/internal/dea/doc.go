@@ -1,4 +1,2 @@
-// Package dea says where a DEA registration stands, from its dates and the governance policy.
-//
-// A status is computed when it is asked for: a stored one would be wrong the day after.
+// Package dea says what a DEA registration is, which of its fields are wrong, and where it stands by its dates and policy.
 package dea

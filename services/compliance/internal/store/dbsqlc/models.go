@@ -10,6 +10,75 @@ import (
 	"github.com/google/uuid"
 )
 
+type ComplianceAlert struct {
+	AgencyID      int64
+	ID            uuid.UUID
+	Workspace     string
+	MetadataID    uuid.UUID
+	Kind          int16
+	DueDate       time.Time
+	ThresholdDays int32
+	State         int16
+	SnoozeUntil   *time.Time
+	SnoozeReason  string
+	Actor         string
+	CreateTime    time.Time
+	UpdateTime    time.Time
+}
+
+type ComplianceCmsEnrollmentMetadatum struct {
+	AgencyID            int64
+	ID                  uuid.UUID
+	SupplierName        string
+	NpiReference        string
+	PtanReference       string
+	EnrollmentState     string
+	PecosEnrollmentID   string
+	MacIdentifier       string
+	EffectiveDate       *time.Time
+	DeactivationDate    *time.Time
+	RevalidationDueDate *time.Time
+	PayerParticipation  []byte
+	LastVerifiedDate    *time.Time
+	VerificationSource  int16
+	RetireTime          *time.Time
+	RetireReason        int16
+	Revision            int64
+	RequestID           *uuid.UUID
+	RequestDigest       []byte
+	CreateTime          time.Time
+	UpdateTime          time.Time
+}
+
+type ComplianceComplianceNote struct {
+	AgencyID   int64
+	ID         uuid.UUID
+	Workspace  string
+	MetadataID *uuid.UUID
+	Text       string
+	Visibility int16
+	Author     string
+	AuthorRole string
+	CreateTime time.Time
+}
+
+type ComplianceDeaAccess struct {
+	AgencyID   int64
+	Enabled    bool
+	UpdateTime time.Time
+}
+
+type ComplianceDeaGrant struct {
+	AgencyID   int64
+	ID         uuid.UUID
+	Subject    string
+	Reason     string
+	Grantor    string
+	CreateTime time.Time
+	ExpireTime time.Time
+	RevokeTime *time.Time
+}
+
 type ComplianceDeaRegistrantMetadatum struct {
 	AgencyID              int64
 	ID                    uuid.UUID
@@ -21,4 +90,22 @@ type ComplianceDeaRegistrantMetadatum struct {
 	RetireTime            *time.Time
 	CreateTime            time.Time
 	UpdateTime            time.Time
+	BusinessActivity      int16
+	RegisteredState       *string
+	Stationhouse          string
+	RenewalDueDate        *time.Time
+	LastVerifiedDate      *time.Time
+	VerificationSource    int16
+	RetireReason          int16
+	Revision              int64
+	RequestID             *uuid.UUID
+	RequestDigest         []byte
+}
+
+type ComplianceNoticeAcknowledgement struct {
+	Subject         string
+	Workspace       string
+	Version         int32
+	Sha256          string
+	AcknowledgeTime time.Time
 }

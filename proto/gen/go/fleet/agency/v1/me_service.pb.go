@@ -81,7 +81,9 @@ type Me struct {
 	// Authentication context class; "2" means a second factor was used.
 	Acr string `protobuf:"bytes,8,opt,name=acr,proto3" json:"acr,omitempty"`
 	// When the caller last authenticated.
-	AuthTime      *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=auth_time,json=authTime,proto3" json:"auth_time,omitempty"`
+	AuthTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=auth_time,json=authTime,proto3" json:"auth_time,omitempty"`
+	// Workspaces with conditions beyond scopes, whether the caller sees them, and why.
+	Workspaces    []*Workspace `protobuf:"bytes,10,rep,name=workspaces,proto3" json:"workspaces,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -179,12 +181,83 @@ func (x *Me) GetAuthTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Me) GetWorkspaces() []*Workspace {
+	if x != nil {
+		return x.Workspaces
+	}
+	return nil
+}
+
+// Workspace is whether the caller sees a workspace.
+type Workspace struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// dea or cms.
+	Workspace string `protobuf:"bytes,1,opt,name=workspace,proto3" json:"workspace,omitempty"`
+	// Whether the portal shows it; absent while it is not known.
+	Visible *bool `protobuf:"varint,2,opt,name=visible,proto3,oneof" json:"visible,omitempty"`
+	// Why; UNKNOWN while the service that decides does not answer.
+	Reason        string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Workspace) Reset() {
+	*x = Workspace{}
+	mi := &file_fleet_agency_v1_me_service_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Workspace) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Workspace) ProtoMessage() {}
+
+func (x *Workspace) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_agency_v1_me_service_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Workspace.ProtoReflect.Descriptor instead.
+func (*Workspace) Descriptor() ([]byte, []int) {
+	return file_fleet_agency_v1_me_service_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Workspace) GetWorkspace() string {
+	if x != nil {
+		return x.Workspace
+	}
+	return ""
+}
+
+func (x *Workspace) GetVisible() bool {
+	if x != nil && x.Visible != nil {
+		return *x.Visible
+	}
+	return false
+}
+
+func (x *Workspace) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
 var File_fleet_agency_v1_me_service_proto protoreflect.FileDescriptor
 
 const file_fleet_agency_v1_me_service_proto_rawDesc = "" +
 	"\n" +
 	" fleet/agency/v1/me_service.proto\x12\x0ffleet.agency.v1\x1a\x1cfleet/agency/v1/agency.proto\x1a\x1afleet/authz/v1/authz.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x0e\n" +
-	"\fGetMeRequest\"\x8c\x02\n" +
+	"\fGetMeRequest\"\xc8\x02\n" +
 	"\x02Me\x12\x18\n" +
 	"\asubject\x18\x01 \x01(\tR\asubject\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n" +
@@ -194,7 +267,17 @@ const file_fleet_agency_v1_me_service_proto_rawDesc = "" +
 	"\x06agency\x18\x06 \x01(\v2\x17.fleet.agency.v1.AgencyR\x06agency\x12\x18\n" +
 	"\amodules\x18\a \x03(\tR\amodules\x12\x10\n" +
 	"\x03acr\x18\b \x01(\tR\x03acr\x127\n" +
-	"\tauth_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\bauthTime2h\n" +
+	"\tauth_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\bauthTime\x12:\n" +
+	"\n" +
+	"workspaces\x18\n" +
+	" \x03(\v2\x1a.fleet.agency.v1.WorkspaceR\n" +
+	"workspaces\"l\n" +
+	"\tWorkspace\x12\x1c\n" +
+	"\tworkspace\x18\x01 \x01(\tR\tworkspace\x12\x1d\n" +
+	"\avisible\x18\x02 \x01(\bH\x00R\avisible\x88\x01\x01\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reasonB\n" +
+	"\n" +
+	"\b_visible2h\n" +
 	"\tMeService\x12[\n" +
 	"\x05GetMe\x12\x1d.fleet.agency.v1.GetMeRequest\x1a\x13.fleet.agency.v1.Me\"\x1e\x92\xc2\x18\v\x10\x01\x18\x03 \x01B\x03\x01\x03\x02\x82\xd3\xe4\x93\x02\t\x12\a/api/meBDZBgithub.com/fusionems/quantum/proto/gen/go/fleet/agency/v1;agencyv1b\x06proto3"
 
@@ -210,23 +293,25 @@ func file_fleet_agency_v1_me_service_proto_rawDescGZIP() []byte {
 	return file_fleet_agency_v1_me_service_proto_rawDescData
 }
 
-var file_fleet_agency_v1_me_service_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_fleet_agency_v1_me_service_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
 var file_fleet_agency_v1_me_service_proto_goTypes = []any{
 	(*GetMeRequest)(nil),          // 0: fleet.agency.v1.GetMeRequest
 	(*Me)(nil),                    // 1: fleet.agency.v1.Me
-	(*Agency)(nil),                // 2: fleet.agency.v1.Agency
-	(*timestamppb.Timestamp)(nil), // 3: google.protobuf.Timestamp
+	(*Workspace)(nil),             // 2: fleet.agency.v1.Workspace
+	(*Agency)(nil),                // 3: fleet.agency.v1.Agency
+	(*timestamppb.Timestamp)(nil), // 4: google.protobuf.Timestamp
 }
 var file_fleet_agency_v1_me_service_proto_depIdxs = []int32{
-	2, // 0: fleet.agency.v1.Me.agency:type_name -> fleet.agency.v1.Agency
-	3, // 1: fleet.agency.v1.Me.auth_time:type_name -> google.protobuf.Timestamp
-	0, // 2: fleet.agency.v1.MeService.GetMe:input_type -> fleet.agency.v1.GetMeRequest
-	1, // 3: fleet.agency.v1.MeService.GetMe:output_type -> fleet.agency.v1.Me
-	3, // [3:4] is the sub-list for method output_type
-	2, // [2:3] is the sub-list for method input_type
-	2, // [2:2] is the sub-list for extension type_name
-	2, // [2:2] is the sub-list for extension extendee
-	0, // [0:2] is the sub-list for field type_name
+	3, // 0: fleet.agency.v1.Me.agency:type_name -> fleet.agency.v1.Agency
+	4, // 1: fleet.agency.v1.Me.auth_time:type_name -> google.protobuf.Timestamp
+	2, // 2: fleet.agency.v1.Me.workspaces:type_name -> fleet.agency.v1.Workspace
+	0, // 3: fleet.agency.v1.MeService.GetMe:input_type -> fleet.agency.v1.GetMeRequest
+	1, // 4: fleet.agency.v1.MeService.GetMe:output_type -> fleet.agency.v1.Me
+	4, // [4:5] is the sub-list for method output_type
+	3, // [3:4] is the sub-list for method input_type
+	3, // [3:3] is the sub-list for extension type_name
+	3, // [3:3] is the sub-list for extension extendee
+	0, // [0:3] is the sub-list for field type_name
 }
 
 func init() { file_fleet_agency_v1_me_service_proto_init() }
@@ -235,13 +320,14 @@ func file_fleet_agency_v1_me_service_proto_init() {
 		return
 	}
 	file_fleet_agency_v1_agency_proto_init()
+	file_fleet_agency_v1_me_service_proto_msgTypes[2].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_fleet_agency_v1_me_service_proto_rawDesc), len(file_fleet_agency_v1_me_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   2,
+			NumMessages:   3,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -10,11 +10,14 @@ package compliancev1
 
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
+	v1 "github.com/fusionems/quantum/proto/gen/go/fleet/audit/v1"
 	_ "github.com/fusionems/quantum/proto/gen/go/fleet/authz/v1"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
+	httpbody "google.golang.org/genproto/googleapis/api/httpbody"
 	date "google.golang.org/genproto/googleapis/type/date"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	fieldmaskpb "google.golang.org/protobuf/types/known/fieldmaskpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
@@ -27,6 +30,71 @@ const (
 	// Verify that runtime/protoimpl is sufficiently up-to-date.
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
+
+// Business activity of a registrant.
+type DeaRegistration_BusinessActivity int32
+
+const (
+	// Not known.
+	DeaRegistration_BUSINESS_ACTIVITY_UNSPECIFIED DeaRegistration_BusinessActivity = 0
+	// EMS agency registered under 21 USC 823(k).
+	DeaRegistration_BUSINESS_ACTIVITY_EMS_AGENCY DeaRegistration_BusinessActivity = 1
+	// Hospital or clinic.
+	DeaRegistration_BUSINESS_ACTIVITY_HOSPITAL_CLINIC DeaRegistration_BusinessActivity = 2
+	// Practitioner.
+	DeaRegistration_BUSINESS_ACTIVITY_PRACTITIONER DeaRegistration_BusinessActivity = 3
+	// Mid-level practitioner.
+	DeaRegistration_BUSINESS_ACTIVITY_MID_LEVEL_PRACTITIONER DeaRegistration_BusinessActivity = 4
+	// Distributor.
+	DeaRegistration_BUSINESS_ACTIVITY_DISTRIBUTOR DeaRegistration_BusinessActivity = 5
+)
+
+// Enum value maps for DeaRegistration_BusinessActivity.
+var (
+	DeaRegistration_BusinessActivity_name = map[int32]string{
+		0: "BUSINESS_ACTIVITY_UNSPECIFIED",
+		1: "BUSINESS_ACTIVITY_EMS_AGENCY",
+		2: "BUSINESS_ACTIVITY_HOSPITAL_CLINIC",
+		3: "BUSINESS_ACTIVITY_PRACTITIONER",
+		4: "BUSINESS_ACTIVITY_MID_LEVEL_PRACTITIONER",
+		5: "BUSINESS_ACTIVITY_DISTRIBUTOR",
+	}
+	DeaRegistration_BusinessActivity_value = map[string]int32{
+		"BUSINESS_ACTIVITY_UNSPECIFIED":            0,
+		"BUSINESS_ACTIVITY_EMS_AGENCY":             1,
+		"BUSINESS_ACTIVITY_HOSPITAL_CLINIC":        2,
+		"BUSINESS_ACTIVITY_PRACTITIONER":           3,
+		"BUSINESS_ACTIVITY_MID_LEVEL_PRACTITIONER": 4,
+		"BUSINESS_ACTIVITY_DISTRIBUTOR":            5,
+	}
+)
+
+func (x DeaRegistration_BusinessActivity) Enum() *DeaRegistration_BusinessActivity {
+	p := new(DeaRegistration_BusinessActivity)
+	*p = x
+	return p
+}
+
+func (x DeaRegistration_BusinessActivity) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (DeaRegistration_BusinessActivity) Descriptor() protoreflect.EnumDescriptor {
+	return file_fleet_compliance_v1_dea_proto_enumTypes[0].Descriptor()
+}
+
+func (DeaRegistration_BusinessActivity) Type() protoreflect.EnumType {
+	return &file_fleet_compliance_v1_dea_proto_enumTypes[0]
+}
+
+func (x DeaRegistration_BusinessActivity) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use DeaRegistration_BusinessActivity.Descriptor instead.
+func (DeaRegistration_BusinessActivity) EnumDescriptor() ([]byte, []int) {
+	return file_fleet_compliance_v1_dea_proto_rawDescGZIP(), []int{0, 0}
+}
 
 // DeaRegistration is what an agency tracks of one DEA registration.
 type DeaRegistration struct {
@@ -50,7 +118,27 @@ type DeaRegistration struct {
 	// When the record was made.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// When it last changed.
-	UpdateTime    *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	// Business activity as on the certificate.
+	BusinessActivity DeaRegistration_BusinessActivity `protobuf:"varint,11,opt,name=business_activity,json=businessActivity,proto3,enum=fleet.compliance.v1.DeaRegistration_BusinessActivity" json:"business_activity,omitempty"`
+	// State of the registered location, two letters.
+	RegisteredState string `protobuf:"bytes,12,opt,name=registered_state,json=registeredState,proto3" json:"registered_state,omitempty"`
+	// Designated stationhouse or registered location, as the agency calls it.
+	Stationhouse string `protobuf:"bytes,13,opt,name=stationhouse,proto3" json:"stationhouse,omitempty"`
+	// When the renewal must be filed; on or before the expiry.
+	RenewalDueDate *date.Date `protobuf:"bytes,14,opt,name=renewal_due_date,json=renewalDueDate,proto3" json:"renewal_due_date,omitempty"`
+	// When somebody last looked it up.
+	LastVerifiedDate *date.Date `protobuf:"bytes,15,opt,name=last_verified_date,json=lastVerifiedDate,proto3" json:"last_verified_date,omitempty"`
+	// Where.
+	VerificationSource VerificationSource `protobuf:"varint,16,opt,name=verification_source,json=verificationSource,proto3,enum=fleet.compliance.v1.VerificationSource" json:"verification_source,omitempty"`
+	// Changes with every change; send it back to change or retire.
+	Etag string `protobuf:"bytes,17,opt,name=etag,proto3" json:"etag,omitempty"`
+	// What a person should look at.
+	Warnings []*Warning `protobuf:"bytes,18,rep,name=warnings,proto3" json:"warnings,omitempty"`
+	// When it was retired.
+	RetireTime *timestamppb.Timestamp `protobuf:"bytes,19,opt,name=retire_time,json=retireTime,proto3" json:"retire_time,omitempty"`
+	// Why.
+	RetireReason  RetireReason `protobuf:"varint,20,opt,name=retire_reason,json=retireReason,proto3,enum=fleet.compliance.v1.RetireReason" json:"retire_reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -155,8 +243,380 @@ func (x *DeaRegistration) GetUpdateTime() *timestamppb.Timestamp {
 	return nil
 }
 
-// Request of ListDeaMetadata.
-type ListDeaMetadataRequest struct {
+func (x *DeaRegistration) GetBusinessActivity() DeaRegistration_BusinessActivity {
+	if x != nil {
+		return x.BusinessActivity
+	}
+	return DeaRegistration_BUSINESS_ACTIVITY_UNSPECIFIED
+}
+
+func (x *DeaRegistration) GetRegisteredState() string {
+	if x != nil {
+		return x.RegisteredState
+	}
+	return ""
+}
+
+func (x *DeaRegistration) GetStationhouse() string {
+	if x != nil {
+		return x.Stationhouse
+	}
+	return ""
+}
+
+func (x *DeaRegistration) GetRenewalDueDate() *date.Date {
+	if x != nil {
+		return x.RenewalDueDate
+	}
+	return nil
+}
+
+func (x *DeaRegistration) GetLastVerifiedDate() *date.Date {
+	if x != nil {
+		return x.LastVerifiedDate
+	}
+	return nil
+}
+
+func (x *DeaRegistration) GetVerificationSource() VerificationSource {
+	if x != nil {
+		return x.VerificationSource
+	}
+	return VerificationSource_VERIFICATION_SOURCE_UNSPECIFIED
+}
+
+func (x *DeaRegistration) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *DeaRegistration) GetWarnings() []*Warning {
+	if x != nil {
+		return x.Warnings
+	}
+	return nil
+}
+
+func (x *DeaRegistration) GetRetireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.RetireTime
+	}
+	return nil
+}
+
+func (x *DeaRegistration) GetRetireReason() RetireReason {
+	if x != nil {
+		return x.RetireReason
+	}
+	return RetireReason_RETIRE_REASON_UNSPECIFIED
+}
+
+// DeaAccess says whether administrators of the agency may be granted the DEA workspace.
+type DeaAccess struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The flag of the agency.
+	Enabled bool `protobuf:"varint,1,opt,name=enabled,proto3" json:"enabled,omitempty"`
+	// When it was last set; absent when never.
+	UpdateTime    *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeaAccess) Reset() {
+	*x = DeaAccess{}
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeaAccess) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeaAccess) ProtoMessage() {}
+
+func (x *DeaAccess) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeaAccess.ProtoReflect.Descriptor instead.
+func (*DeaAccess) Descriptor() ([]byte, []int) {
+	return file_fleet_compliance_v1_dea_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *DeaAccess) GetEnabled() bool {
+	if x != nil {
+		return x.Enabled
+	}
+	return false
+}
+
+func (x *DeaAccess) GetUpdateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UpdateTime
+	}
+	return nil
+}
+
+// DeaGrant lets one administrator view the workspace for a time, while the flag of the agency is set.
+type DeaGrant struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// UUIDv7.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Tenant key.
+	AgencyId int64 `protobuf:"varint,2,opt,name=agency_id,json=agencyId,proto3" json:"agency_id,omitempty"`
+	// Subject of the administrator's token.
+	Subject string `protobuf:"bytes,3,opt,name=subject,proto3" json:"subject,omitempty"`
+	// Why.
+	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	// When it ends by itself.
+	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	// Who granted.
+	Grantor string `protobuf:"bytes,6,opt,name=grantor,proto3" json:"grantor,omitempty"`
+	// When.
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// When it was revoked.
+	RevokeTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=revoke_time,json=revokeTime,proto3" json:"revoke_time,omitempty"`
+	// Whether it holds now, apart from the flag.
+	Live          bool `protobuf:"varint,9,opt,name=live,proto3" json:"live,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeaGrant) Reset() {
+	*x = DeaGrant{}
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeaGrant) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeaGrant) ProtoMessage() {}
+
+func (x *DeaGrant) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeaGrant.ProtoReflect.Descriptor instead.
+func (*DeaGrant) Descriptor() ([]byte, []int) {
+	return file_fleet_compliance_v1_dea_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *DeaGrant) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *DeaGrant) GetAgencyId() int64 {
+	if x != nil {
+		return x.AgencyId
+	}
+	return 0
+}
+
+func (x *DeaGrant) GetSubject() string {
+	if x != nil {
+		return x.Subject
+	}
+	return ""
+}
+
+func (x *DeaGrant) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *DeaGrant) GetExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireTime
+	}
+	return nil
+}
+
+func (x *DeaGrant) GetGrantor() string {
+	if x != nil {
+		return x.Grantor
+	}
+	return ""
+}
+
+func (x *DeaGrant) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+func (x *DeaGrant) GetRevokeTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.RevokeTime
+	}
+	return nil
+}
+
+func (x *DeaGrant) GetLive() bool {
+	if x != nil {
+		return x.Live
+	}
+	return false
+}
+
+// Request of GetDeaAccess.
+type GetDeaAccessRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetDeaAccessRequest) Reset() {
+	*x = GetDeaAccessRequest{}
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetDeaAccessRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetDeaAccessRequest) ProtoMessage() {}
+
+func (x *GetDeaAccessRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetDeaAccessRequest.ProtoReflect.Descriptor instead.
+func (*GetDeaAccessRequest) Descriptor() ([]byte, []int) {
+	return file_fleet_compliance_v1_dea_proto_rawDescGZIP(), []int{3}
+}
+
+// Request of UpdateDeaAccess.
+type UpdateDeaAccessRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The new position of the flag.
+	Enabled       bool `protobuf:"varint,1,opt,name=enabled,proto3" json:"enabled,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateDeaAccessRequest) Reset() {
+	*x = UpdateDeaAccessRequest{}
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateDeaAccessRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateDeaAccessRequest) ProtoMessage() {}
+
+func (x *UpdateDeaAccessRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateDeaAccessRequest.ProtoReflect.Descriptor instead.
+func (*UpdateDeaAccessRequest) Descriptor() ([]byte, []int) {
+	return file_fleet_compliance_v1_dea_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *UpdateDeaAccessRequest) GetEnabled() bool {
+	if x != nil {
+		return x.Enabled
+	}
+	return false
+}
+
+// Request of CreateDeaGrant.
+type CreateDeaGrantRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The grant.
+	Grant         *DeaGrant `protobuf:"bytes,1,opt,name=grant,proto3" json:"grant,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateDeaGrantRequest) Reset() {
+	*x = CreateDeaGrantRequest{}
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateDeaGrantRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateDeaGrantRequest) ProtoMessage() {}
+
+func (x *CreateDeaGrantRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateDeaGrantRequest.ProtoReflect.Descriptor instead.
+func (*CreateDeaGrantRequest) Descriptor() ([]byte, []int) {
+	return file_fleet_compliance_v1_dea_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *CreateDeaGrantRequest) GetGrant() *DeaGrant {
+	if x != nil {
+		return x.Grant
+	}
+	return nil
+}
+
+// Request of ListDeaGrants.
+type ListDeaGrantsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// At most this many; default 50, at most 500.
 	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
@@ -166,9 +626,173 @@ type ListDeaMetadataRequest struct {
 	sizeCache     protoimpl.SizeCache
 }
 
+func (x *ListDeaGrantsRequest) Reset() {
+	*x = ListDeaGrantsRequest{}
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDeaGrantsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDeaGrantsRequest) ProtoMessage() {}
+
+func (x *ListDeaGrantsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDeaGrantsRequest.ProtoReflect.Descriptor instead.
+func (*ListDeaGrantsRequest) Descriptor() ([]byte, []int) {
+	return file_fleet_compliance_v1_dea_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ListDeaGrantsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListDeaGrantsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// Answer of ListDeaGrants.
+type ListDeaGrantsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One page.
+	Grants []*DeaGrant `protobuf:"bytes,1,rep,name=grants,proto3" json:"grants,omitempty"`
+	// Empty on the last page.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDeaGrantsResponse) Reset() {
+	*x = ListDeaGrantsResponse{}
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDeaGrantsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDeaGrantsResponse) ProtoMessage() {}
+
+func (x *ListDeaGrantsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDeaGrantsResponse.ProtoReflect.Descriptor instead.
+func (*ListDeaGrantsResponse) Descriptor() ([]byte, []int) {
+	return file_fleet_compliance_v1_dea_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ListDeaGrantsResponse) GetGrants() []*DeaGrant {
+	if x != nil {
+		return x.Grants
+	}
+	return nil
+}
+
+func (x *ListDeaGrantsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// Request of RevokeDeaGrant.
+type RevokeDeaGrantRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// UUID.
+	Id            string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RevokeDeaGrantRequest) Reset() {
+	*x = RevokeDeaGrantRequest{}
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RevokeDeaGrantRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RevokeDeaGrantRequest) ProtoMessage() {}
+
+func (x *RevokeDeaGrantRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RevokeDeaGrantRequest.ProtoReflect.Descriptor instead.
+func (*RevokeDeaGrantRequest) Descriptor() ([]byte, []int) {
+	return file_fleet_compliance_v1_dea_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *RevokeDeaGrantRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+// Request of ListDeaMetadata.
+type ListDeaMetadataRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most this many; default 50, at most 500.
+	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// next_page_token of the page before.
+	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Only records of these statuses. Default: all but retired.
+	Status []string `protobuf:"bytes,3,rep,name=status,proto3" json:"status,omitempty"`
+	// Only records whose expiry is this day or later, YYYY-MM-DD.
+	DueFrom string `protobuf:"bytes,4,opt,name=due_from,json=dueFrom,proto3" json:"due_from,omitempty"`
+	// Only records whose expiry is this day or earlier, YYYY-MM-DD.
+	DueTo string `protobuf:"bytes,5,opt,name=due_to,json=dueTo,proto3" json:"due_to,omitempty"`
+	// expirationDate (default), "expirationDate desc" or "createTime desc".
+	OrderBy       string `protobuf:"bytes,6,opt,name=order_by,json=orderBy,proto3" json:"order_by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
 func (x *ListDeaMetadataRequest) Reset() {
 	*x = ListDeaMetadataRequest{}
-	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[1]
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -180,7 +804,7 @@ func (x *ListDeaMetadataRequest) String() string {
 func (*ListDeaMetadataRequest) ProtoMessage() {}
 
 func (x *ListDeaMetadataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[1]
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -193,7 +817,7 @@ func (x *ListDeaMetadataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDeaMetadataRequest.ProtoReflect.Descriptor instead.
 func (*ListDeaMetadataRequest) Descriptor() ([]byte, []int) {
-	return file_fleet_compliance_v1_dea_proto_rawDescGZIP(), []int{1}
+	return file_fleet_compliance_v1_dea_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ListDeaMetadataRequest) GetPageSize() int32 {
@@ -206,6 +830,34 @@ func (x *ListDeaMetadataRequest) GetPageSize() int32 {
 func (x *ListDeaMetadataRequest) GetPageToken() string {
 	if x != nil {
 		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListDeaMetadataRequest) GetStatus() []string {
+	if x != nil {
+		return x.Status
+	}
+	return nil
+}
+
+func (x *ListDeaMetadataRequest) GetDueFrom() string {
+	if x != nil {
+		return x.DueFrom
+	}
+	return ""
+}
+
+func (x *ListDeaMetadataRequest) GetDueTo() string {
+	if x != nil {
+		return x.DueTo
+	}
+	return ""
+}
+
+func (x *ListDeaMetadataRequest) GetOrderBy() string {
+	if x != nil {
+		return x.OrderBy
 	}
 	return ""
 }
@@ -223,7 +875,7 @@ type ListDeaMetadataResponse struct {
 
 func (x *ListDeaMetadataResponse) Reset() {
 	*x = ListDeaMetadataResponse{}
-	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[2]
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -235,7 +887,7 @@ func (x *ListDeaMetadataResponse) String() string {
 func (*ListDeaMetadataResponse) ProtoMessage() {}
 
 func (x *ListDeaMetadataResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[2]
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -248,7 +900,7 @@ func (x *ListDeaMetadataResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDeaMetadataResponse.ProtoReflect.Descriptor instead.
 func (*ListDeaMetadataResponse) Descriptor() ([]byte, []int) {
-	return file_fleet_compliance_v1_dea_proto_rawDescGZIP(), []int{2}
+	return file_fleet_compliance_v1_dea_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ListDeaMetadataResponse) GetMetadata() []*DeaRegistration {
@@ -265,11 +917,763 @@ func (x *ListDeaMetadataResponse) GetNextPageToken() string {
 	return ""
 }
 
+// Request of GetDeaMetadata.
+type GetDeaMetadataRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// UUID.
+	Id            string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetDeaMetadataRequest) Reset() {
+	*x = GetDeaMetadataRequest{}
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetDeaMetadataRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetDeaMetadataRequest) ProtoMessage() {}
+
+func (x *GetDeaMetadataRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetDeaMetadataRequest.ProtoReflect.Descriptor instead.
+func (*GetDeaMetadataRequest) Descriptor() ([]byte, []int) {
+	return file_fleet_compliance_v1_dea_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *GetDeaMetadataRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+// Request of CreateDeaMetadata.
+type CreateDeaMetadataRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The record; what only the server gives is ignored.
+	Metadata *DeaRegistration `protobuf:"bytes,1,opt,name=metadata,proto3" json:"metadata,omitempty"`
+	// UUID chosen by the client; makes the call safe to repeat.
+	RequestId     string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateDeaMetadataRequest) Reset() {
+	*x = CreateDeaMetadataRequest{}
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateDeaMetadataRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateDeaMetadataRequest) ProtoMessage() {}
+
+func (x *CreateDeaMetadataRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateDeaMetadataRequest.ProtoReflect.Descriptor instead.
+func (*CreateDeaMetadataRequest) Descriptor() ([]byte, []int) {
+	return file_fleet_compliance_v1_dea_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *CreateDeaMetadataRequest) GetMetadata() *DeaRegistration {
+	if x != nil {
+		return x.Metadata
+	}
+	return nil
+}
+
+func (x *CreateDeaMetadataRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// Request of UpdateDeaMetadata.
+type UpdateDeaMetadataRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// UUID.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The new values, with the etag of the record as it was read.
+	Metadata *DeaRegistration `protobuf:"bytes,2,opt,name=metadata,proto3" json:"metadata,omitempty"`
+	// Fields to change. Default: all that a client may write.
+	UpdateMask    *fieldmaskpb.FieldMask `protobuf:"bytes,3,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateDeaMetadataRequest) Reset() {
+	*x = UpdateDeaMetadataRequest{}
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateDeaMetadataRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateDeaMetadataRequest) ProtoMessage() {}
+
+func (x *UpdateDeaMetadataRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateDeaMetadataRequest.ProtoReflect.Descriptor instead.
+func (*UpdateDeaMetadataRequest) Descriptor() ([]byte, []int) {
+	return file_fleet_compliance_v1_dea_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *UpdateDeaMetadataRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *UpdateDeaMetadataRequest) GetMetadata() *DeaRegistration {
+	if x != nil {
+		return x.Metadata
+	}
+	return nil
+}
+
+func (x *UpdateDeaMetadataRequest) GetUpdateMask() *fieldmaskpb.FieldMask {
+	if x != nil {
+		return x.UpdateMask
+	}
+	return nil
+}
+
+// Request of DeleteDeaMetadata.
+type DeleteDeaMetadataRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// UUID.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Why. Text belongs into a note.
+	Reason RetireReason `protobuf:"varint,2,opt,name=reason,proto3,enum=fleet.compliance.v1.RetireReason" json:"reason,omitempty"`
+	// The etag of the record as it was read.
+	Etag          string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteDeaMetadataRequest) Reset() {
+	*x = DeleteDeaMetadataRequest{}
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteDeaMetadataRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteDeaMetadataRequest) ProtoMessage() {}
+
+func (x *DeleteDeaMetadataRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteDeaMetadataRequest.ProtoReflect.Descriptor instead.
+func (*DeleteDeaMetadataRequest) Descriptor() ([]byte, []int) {
+	return file_fleet_compliance_v1_dea_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *DeleteDeaMetadataRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *DeleteDeaMetadataRequest) GetReason() RetireReason {
+	if x != nil {
+		return x.Reason
+	}
+	return RetireReason_RETIRE_REASON_UNSPECIFIED
+}
+
+func (x *DeleteDeaMetadataRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+// Request of ListDeaAlerts.
+type ListDeaAlertsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most this many; default 50, at most 500.
+	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// next_page_token of the page before.
+	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Resolved ones too.
+	IncludeResolved bool `protobuf:"varint,3,opt,name=include_resolved,json=includeResolved,proto3" json:"include_resolved,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *ListDeaAlertsRequest) Reset() {
+	*x = ListDeaAlertsRequest{}
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDeaAlertsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDeaAlertsRequest) ProtoMessage() {}
+
+func (x *ListDeaAlertsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDeaAlertsRequest.ProtoReflect.Descriptor instead.
+func (*ListDeaAlertsRequest) Descriptor() ([]byte, []int) {
+	return file_fleet_compliance_v1_dea_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *ListDeaAlertsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListDeaAlertsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListDeaAlertsRequest) GetIncludeResolved() bool {
+	if x != nil {
+		return x.IncludeResolved
+	}
+	return false
+}
+
+// Request of AcknowledgeDeaAlert.
+type AcknowledgeDeaAlertRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// UUID.
+	Id            string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AcknowledgeDeaAlertRequest) Reset() {
+	*x = AcknowledgeDeaAlertRequest{}
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AcknowledgeDeaAlertRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AcknowledgeDeaAlertRequest) ProtoMessage() {}
+
+func (x *AcknowledgeDeaAlertRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AcknowledgeDeaAlertRequest.ProtoReflect.Descriptor instead.
+func (*AcknowledgeDeaAlertRequest) Descriptor() ([]byte, []int) {
+	return file_fleet_compliance_v1_dea_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *AcknowledgeDeaAlertRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+// Request of SnoozeDeaAlert.
+type SnoozeDeaAlertRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// UUID.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Last day of rest; before the date of the alert.
+	UntilDate *date.Date `protobuf:"bytes,2,opt,name=until_date,json=untilDate,proto3" json:"until_date,omitempty"`
+	// Why.
+	Reason        string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SnoozeDeaAlertRequest) Reset() {
+	*x = SnoozeDeaAlertRequest{}
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SnoozeDeaAlertRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SnoozeDeaAlertRequest) ProtoMessage() {}
+
+func (x *SnoozeDeaAlertRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SnoozeDeaAlertRequest.ProtoReflect.Descriptor instead.
+func (*SnoozeDeaAlertRequest) Descriptor() ([]byte, []int) {
+	return file_fleet_compliance_v1_dea_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *SnoozeDeaAlertRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *SnoozeDeaAlertRequest) GetUntilDate() *date.Date {
+	if x != nil {
+		return x.UntilDate
+	}
+	return nil
+}
+
+func (x *SnoozeDeaAlertRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+// Request of CreateDeaNote.
+type CreateDeaNoteRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The note.
+	Note          *ComplianceNote `protobuf:"bytes,1,opt,name=note,proto3" json:"note,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateDeaNoteRequest) Reset() {
+	*x = CreateDeaNoteRequest{}
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateDeaNoteRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateDeaNoteRequest) ProtoMessage() {}
+
+func (x *CreateDeaNoteRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateDeaNoteRequest.ProtoReflect.Descriptor instead.
+func (*CreateDeaNoteRequest) Descriptor() ([]byte, []int) {
+	return file_fleet_compliance_v1_dea_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *CreateDeaNoteRequest) GetNote() *ComplianceNote {
+	if x != nil {
+		return x.Note
+	}
+	return nil
+}
+
+// Request of ListDeaNotes.
+type ListDeaNotesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most this many; default 50, at most 500.
+	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// next_page_token of the page before.
+	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Only notes on this record.
+	MetadataId    string `protobuf:"bytes,3,opt,name=metadata_id,json=metadataId,proto3" json:"metadata_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDeaNotesRequest) Reset() {
+	*x = ListDeaNotesRequest{}
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDeaNotesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDeaNotesRequest) ProtoMessage() {}
+
+func (x *ListDeaNotesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDeaNotesRequest.ProtoReflect.Descriptor instead.
+func (*ListDeaNotesRequest) Descriptor() ([]byte, []int) {
+	return file_fleet_compliance_v1_dea_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *ListDeaNotesRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListDeaNotesRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListDeaNotesRequest) GetMetadataId() string {
+	if x != nil {
+		return x.MetadataId
+	}
+	return ""
+}
+
+// Request of GetDeaNotice.
+type GetDeaNoticeRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetDeaNoticeRequest) Reset() {
+	*x = GetDeaNoticeRequest{}
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetDeaNoticeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetDeaNoticeRequest) ProtoMessage() {}
+
+func (x *GetDeaNoticeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetDeaNoticeRequest.ProtoReflect.Descriptor instead.
+func (*GetDeaNoticeRequest) Descriptor() ([]byte, []int) {
+	return file_fleet_compliance_v1_dea_proto_rawDescGZIP(), []int{20}
+}
+
+// Request of AcknowledgeDeaNotice.
+type AcknowledgeDeaNoticeRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Version that was shown.
+	Version int32 `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"`
+	// SHA-256 of the wording that was shown, hex.
+	Sha256        string `protobuf:"bytes,2,opt,name=sha256,proto3" json:"sha256,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AcknowledgeDeaNoticeRequest) Reset() {
+	*x = AcknowledgeDeaNoticeRequest{}
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AcknowledgeDeaNoticeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AcknowledgeDeaNoticeRequest) ProtoMessage() {}
+
+func (x *AcknowledgeDeaNoticeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AcknowledgeDeaNoticeRequest.ProtoReflect.Descriptor instead.
+func (*AcknowledgeDeaNoticeRequest) Descriptor() ([]byte, []int) {
+	return file_fleet_compliance_v1_dea_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *AcknowledgeDeaNoticeRequest) GetVersion() int32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *AcknowledgeDeaNoticeRequest) GetSha256() string {
+	if x != nil {
+		return x.Sha256
+	}
+	return ""
+}
+
+// Request of ExportDeaMetadata.
+type ExportDeaMetadataRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExportDeaMetadataRequest) Reset() {
+	*x = ExportDeaMetadataRequest{}
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportDeaMetadataRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportDeaMetadataRequest) ProtoMessage() {}
+
+func (x *ExportDeaMetadataRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportDeaMetadataRequest.ProtoReflect.Descriptor instead.
+func (*ExportDeaMetadataRequest) Descriptor() ([]byte, []int) {
+	return file_fleet_compliance_v1_dea_proto_rawDescGZIP(), []int{22}
+}
+
+// Request of ListDeaAuditLog.
+type ListDeaAuditLogRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most this many; default 50, at most 500.
+	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// next_page_token of the page before.
+	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Only this resource, e.g. "dea/metadata/0190…".
+	Resource string `protobuf:"bytes,3,opt,name=resource,proto3" json:"resource,omitempty"`
+	// Only this method, e.g. "UpdateDeaMetadata".
+	Method string `protobuf:"bytes,4,opt,name=method,proto3" json:"method,omitempty"`
+	// Only this actor.
+	Actor string `protobuf:"bytes,5,opt,name=actor,proto3" json:"actor,omitempty"`
+	// Only this outcome.
+	Outcome v1.Outcome `protobuf:"varint,6,opt,name=outcome,proto3,enum=fleet.audit.v1.Outcome" json:"outcome,omitempty"`
+	// Only entries at or after this time.
+	From *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=from,proto3" json:"from,omitempty"`
+	// Only entries before this time.
+	To            *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=to,proto3" json:"to,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDeaAuditLogRequest) Reset() {
+	*x = ListDeaAuditLogRequest{}
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDeaAuditLogRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDeaAuditLogRequest) ProtoMessage() {}
+
+func (x *ListDeaAuditLogRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_compliance_v1_dea_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDeaAuditLogRequest.ProtoReflect.Descriptor instead.
+func (*ListDeaAuditLogRequest) Descriptor() ([]byte, []int) {
+	return file_fleet_compliance_v1_dea_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *ListDeaAuditLogRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListDeaAuditLogRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListDeaAuditLogRequest) GetResource() string {
+	if x != nil {
+		return x.Resource
+	}
+	return ""
+}
+
+func (x *ListDeaAuditLogRequest) GetMethod() string {
+	if x != nil {
+		return x.Method
+	}
+	return ""
+}
+
+func (x *ListDeaAuditLogRequest) GetActor() string {
+	if x != nil {
+		return x.Actor
+	}
+	return ""
+}
+
+func (x *ListDeaAuditLogRequest) GetOutcome() v1.Outcome {
+	if x != nil {
+		return x.Outcome
+	}
+	return v1.Outcome(0)
+}
+
+func (x *ListDeaAuditLogRequest) GetFrom() *timestamppb.Timestamp {
+	if x != nil {
+		return x.From
+	}
+	return nil
+}
+
+func (x *ListDeaAuditLogRequest) GetTo() *timestamppb.Timestamp {
+	if x != nil {
+		return x.To
+	}
+	return nil
+}
+
 var File_fleet_compliance_v1_dea_proto protoreflect.FileDescriptor
 
 const file_fleet_compliance_v1_dea_proto_rawDesc = "" +
 	"\n" +
-	"\x1dfleet/compliance/v1/dea.proto\x12\x13fleet.compliance.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1afleet/authz/v1/authz.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\"\xeb\x03\n" +
+	"\x1dfleet/compliance/v1/dea.proto\x12\x13fleet.compliance.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1afleet/audit/v1/audit.proto\x1a\x1afleet/authz/v1/authz.proto\x1a#fleet/compliance/v1/workspace.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\"\xd3\n" +
+	"\n" +
 	"\x0fDeaRegistration\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n" +
 	"\tagency_id\x18\x02 \x01(\x03R\bagencyId\x12'\n" +
@@ -284,20 +1688,195 @@ const file_fleet_compliance_v1_dea_proto_rawDesc = "" +
 	"createTime\x12;\n" +
 	"\vupdate_time\x18\n" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"updateTime\"]\n" +
+	"updateTime\x12l\n" +
+	"\x11business_activity\x18\v \x01(\x0e25.fleet.compliance.v1.DeaRegistration.BusinessActivityB\b\xbaH\x05\x82\x01\x02\x10\x01R\x10businessActivity\x12)\n" +
+	"\x10registered_state\x18\f \x01(\tR\x0fregisteredState\x12\"\n" +
+	"\fstationhouse\x18\r \x01(\tR\fstationhouse\x12;\n" +
+	"\x10renewal_due_date\x18\x0e \x01(\v2\x11.google.type.DateR\x0erenewalDueDate\x12?\n" +
+	"\x12last_verified_date\x18\x0f \x01(\v2\x11.google.type.DateR\x10lastVerifiedDate\x12b\n" +
+	"\x13verification_source\x18\x10 \x01(\x0e2'.fleet.compliance.v1.VerificationSourceB\b\xbaH\x05\x82\x01\x02\x10\x01R\x12verificationSource\x12\x12\n" +
+	"\x04etag\x18\x11 \x01(\tR\x04etag\x128\n" +
+	"\bwarnings\x18\x12 \x03(\v2\x1c.fleet.compliance.v1.WarningR\bwarnings\x12;\n" +
+	"\vretire_time\x18\x13 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"retireTime\x12F\n" +
+	"\rretire_reason\x18\x14 \x01(\x0e2!.fleet.compliance.v1.RetireReasonR\fretireReason\"\xf3\x01\n" +
+	"\x10BusinessActivity\x12!\n" +
+	"\x1dBUSINESS_ACTIVITY_UNSPECIFIED\x10\x00\x12 \n" +
+	"\x1cBUSINESS_ACTIVITY_EMS_AGENCY\x10\x01\x12%\n" +
+	"!BUSINESS_ACTIVITY_HOSPITAL_CLINIC\x10\x02\x12\"\n" +
+	"\x1eBUSINESS_ACTIVITY_PRACTITIONER\x10\x03\x12,\n" +
+	"(BUSINESS_ACTIVITY_MID_LEVEL_PRACTITIONER\x10\x04\x12!\n" +
+	"\x1dBUSINESS_ACTIVITY_DISTRIBUTOR\x10\x05\"b\n" +
+	"\tDeaAccess\x12\x18\n" +
+	"\aenabled\x18\x01 \x01(\bR\aenabled\x12;\n" +
+	"\vupdate_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"updateTime\"\xee\x02\n" +
+	"\bDeaGrant\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n" +
+	"\tagency_id\x18\x02 \x01(\x03R\bagencyId\x12$\n" +
+	"\asubject\x18\x03 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\x80\x01R\asubject\x12\"\n" +
+	"\x06reason\x18\x04 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xf4\x03R\x06reason\x12C\n" +
+	"\vexpire_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\n" +
+	"expireTime\x12\x18\n" +
+	"\agrantor\x18\x06 \x01(\tR\agrantor\x12;\n" +
+	"\vcreate_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\x12;\n" +
+	"\vrevoke_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"revokeTime\x12\x12\n" +
+	"\x04live\x18\t \x01(\bR\x04live\"\x15\n" +
+	"\x13GetDeaAccessRequest\"2\n" +
+	"\x16UpdateDeaAccessRequest\x12\x18\n" +
+	"\aenabled\x18\x01 \x01(\bR\aenabled\"T\n" +
+	"\x15CreateDeaGrantRequest\x12;\n" +
+	"\x05grant\x18\x01 \x01(\v2\x1d.fleet.compliance.v1.DeaGrantB\x06\xbaH\x03\xc8\x01\x01R\x05grant\"[\n" +
+	"\x14ListDeaGrantsRequest\x12$\n" +
+	"\tpage_size\x18\x01 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x02 \x01(\tR\tpageToken\"v\n" +
+	"\x15ListDeaGrantsResponse\x125\n" +
+	"\x06grants\x18\x01 \x03(\v2\x1d.fleet.compliance.v1.DeaGrantR\x06grants\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"1\n" +
+	"\x15RevokeDeaGrantRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\x8a\x03\n" +
 	"\x16ListDeaMetadataRequest\x12$\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x12\x1d\n" +
 	"\n" +
-	"page_token\x18\x02 \x01(\tR\tpageToken\"\x83\x01\n" +
+	"page_token\x18\x02 \x01(\tR\tpageToken\x12O\n" +
+	"\x06status\x18\x03 \x03(\tB7\xbaH4\x92\x011\"/r-R\x06activeR\bexpiringR\aexpiredR\apendingR\aretiredR\x06status\x12A\n" +
+	"\bdue_from\x18\x04 \x01(\tB&\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$R\adueFrom\x12=\n" +
+	"\x06due_to\x18\x05 \x01(\tB&\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$R\x05dueTo\x12X\n" +
+	"\border_by\x18\x06 \x01(\tB=\xbaH:r8R\x00R\x0eexpirationDateR\x13expirationDate descR\x0fcreateTime descR\aorderBy\"\x83\x01\n" +
 	"\x17ListDeaMetadataResponse\x12@\n" +
 	"\bmetadata\x18\x01 \x03(\v2$.fleet.compliance.v1.DeaRegistrationR\bmetadata\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xc0\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"1\n" +
+	"\x15GetDeaMetadataRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\x8d\x01\n" +
+	"\x18CreateDeaMetadataRequest\x12H\n" +
+	"\bmetadata\x18\x01 \x01(\v2$.fleet.compliance.v1.DeaRegistrationB\x06\xbaH\x03\xc8\x01\x01R\bmetadata\x12'\n" +
 	"\n" +
-	"DeaService\x12\xb1\x01\n" +
-	"\x0fListDeaMetadata\x12+.fleet.compliance.v1.ListDeaMetadataRequest\x1a,.fleet.compliance.v1.ListDeaMetadataResponse\"C\x92\xc2\x18&\n" +
+	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\"\xbb\x01\n" +
+	"\x18UpdateDeaMetadataRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12H\n" +
+	"\bmetadata\x18\x02 \x01(\v2$.fleet.compliance.v1.DeaRegistrationB\x06\xbaH\x03\xc8\x01\x01R\bmetadata\x12;\n" +
+	"\vupdate_mask\x18\x03 \x01(\v2\x1a.google.protobuf.FieldMaskR\n" +
+	"updateMask\"\x98\x01\n" +
+	"\x18DeleteDeaMetadataRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12E\n" +
+	"\x06reason\x18\x02 \x01(\x0e2!.fleet.compliance.v1.RetireReasonB\n" +
+	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x06reason\x12\x1b\n" +
+	"\x04etag\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x10\x01R\x04etag\"\x86\x01\n" +
+	"\x14ListDeaAlertsRequest\x12$\n" +
+	"\tpage_size\x18\x01 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x02 \x01(\tR\tpageToken\x12)\n" +
+	"\x10include_resolved\x18\x03 \x01(\bR\x0fincludeResolved\"6\n" +
+	"\x1aAcknowledgeDeaAlertRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\x8f\x01\n" +
+	"\x15SnoozeDeaAlertRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x128\n" +
+	"\n" +
+	"until_date\x18\x02 \x01(\v2\x11.google.type.DateB\x06\xbaH\x03\xc8\x01\x01R\tuntilDate\x12\"\n" +
+	"\x06reason\x18\x03 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xf4\x03R\x06reason\"W\n" +
+	"\x14CreateDeaNoteRequest\x12?\n" +
+	"\x04note\x18\x01 \x01(\v2#.fleet.compliance.v1.ComplianceNoteB\x06\xbaH\x03\xc8\x01\x01R\x04note\"\x84\x01\n" +
+	"\x13ListDeaNotesRequest\x12$\n" +
+	"\tpage_size\x18\x01 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x02 \x01(\tR\tpageToken\x12(\n" +
+	"\vmetadata_id\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18$R\n" +
+	"metadataId\"\x15\n" +
+	"\x13GetDeaNoticeRequest\"o\n" +
+	"\x1bAcknowledgeDeaNoticeRequest\x12!\n" +
+	"\aversion\x18\x01 \x01(\x05B\a\xbaH\x04\x1a\x02(\x01R\aversion\x12-\n" +
+	"\x06sha256\x18\x02 \x01(\tB\x15\xbaH\x12r\x102\x0e^[0-9a-f]{64}$R\x06sha256\"\x1a\n" +
+	"\x18ExportDeaMetadataRequest\"\xed\x02\n" +
+	"\x16ListDeaAuditLogRequest\x12$\n" +
+	"\tpage_size\x18\x01 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x02 \x01(\tR\tpageToken\x12$\n" +
+	"\bresource\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x02R\bresource\x12/\n" +
+	"\x06method\x18\x04 \x01(\tB\x17\xbaH\x14r\x122\x10^[A-Za-z]{0,64}$R\x06method\x12\x1e\n" +
+	"\x05actor\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\x05actor\x12;\n" +
+	"\aoutcome\x18\x06 \x01(\x0e2\x17.fleet.audit.v1.OutcomeB\b\xbaH\x05\x82\x01\x02\x10\x01R\aoutcome\x12.\n" +
+	"\x04from\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x04from\x12*\n" +
+	"\x02to\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\x02to2\xa5\x1a\n" +
+	"\n" +
+	"DeaService\x12\xc3\x01\n" +
+	"\x0fListDeaMetadata\x12+.fleet.compliance.v1.ListDeaMetadataRequest\x1a,.fleet.compliance.v1.ListDeaMetadataResponse\"U\x92\xc2\x188\n" +
 	"\bdea:view\n" +
-	"\bdea:edit\x18\x02 \x01(\x012\n" +
-	"compliance\x82\xd3\xe4\x93\x02\x13\x12\x11/api/dea/metadataBLZJgithub.com/fusionems/quantum/proto/gen/go/fleet/compliance/v1;compliancev1b\x06proto3"
+	"\bdea:edit\n" +
+	"\x10dea:view:granted\x18\x02 \x01(\x012\n" +
+	"compliance\x82\xd3\xe4\x93\x02\x13\x12\x11/api/dea/metadata\x12\xbe\x01\n" +
+	"\x0eGetDeaMetadata\x12*.fleet.compliance.v1.GetDeaMetadataRequest\x1a$.fleet.compliance.v1.DeaRegistration\"Z\x92\xc2\x188\n" +
+	"\bdea:view\n" +
+	"\bdea:edit\n" +
+	"\x10dea:view:granted\x18\x01 \x01(\x012\n" +
+	"compliance\x82\xd3\xe4\x93\x02\x18\x12\x16/api/dea/metadata/{id}\x12\xad\x01\n" +
+	"\x11CreateDeaMetadata\x12-.fleet.compliance.v1.CreateDeaMetadataRequest\x1a$.fleet.compliance.v1.DeaRegistration\"C\x92\xc2\x18\x1c\n" +
+	"\bdea:edit\x18\x01 \x022\n" +
+	"compliance8\x01\x82\xd3\xe4\x93\x02\x1d:\bmetadata\"\x11/api/dea/metadata\x12\xb2\x01\n" +
+	"\x11UpdateDeaMetadata\x12-.fleet.compliance.v1.UpdateDeaMetadataRequest\x1a$.fleet.compliance.v1.DeaRegistration\"H\x92\xc2\x18\x1c\n" +
+	"\bdea:edit\x18\x01 \x022\n" +
+	"compliance8\x01\x82\xd3\xe4\x93\x02\":\bmetadata\x1a\x16/api/dea/metadata/{id}\x12\xa8\x01\n" +
+	"\x11DeleteDeaMetadata\x12-.fleet.compliance.v1.DeleteDeaMetadataRequest\x1a$.fleet.compliance.v1.DeaRegistration\">\x92\xc2\x18\x1c\n" +
+	"\bdea:edit\x18\x01 \x022\n" +
+	"compliance8\x01\x82\xd3\xe4\x93\x02\x18*\x16/api/dea/metadata/{id}\x12\xc3\x01\n" +
+	"\rListDeaAlerts\x12).fleet.compliance.v1.ListDeaAlertsRequest\x1a'.fleet.compliance.v1.ListAlertsResponse\"^\x92\xc2\x188\n" +
+	"\bdea:view\n" +
+	"\bdea:edit\n" +
+	"\x10dea:view:granted\x18\x01 \x01(\x012\n" +
+	"compliance\x82\xd3\xe4\x93\x02\x1c\x12\x1a/api/dea/expiration-alerts\x12\xba\x01\n" +
+	"\x13AcknowledgeDeaAlert\x12/.fleet.compliance.v1.AcknowledgeDeaAlertRequest\x1a\x1a.fleet.compliance.v1.Alert\"V\x92\xc2\x18\x1c\n" +
+	"\bdea:edit\x18\x01 \x022\n" +
+	"compliance8\x01\x82\xd3\xe4\x93\x020:\x01*\"+/api/dea/expiration-alerts/{id}:acknowledge\x12\xab\x01\n" +
+	"\x0eSnoozeDeaAlert\x12*.fleet.compliance.v1.SnoozeDeaAlertRequest\x1a\x1a.fleet.compliance.v1.Alert\"Q\x92\xc2\x18\x1c\n" +
+	"\bdea:edit\x18\x01 \x022\n" +
+	"compliance8\x01\x82\xd3\xe4\x93\x02+:\x01*\"&/api/dea/expiration-alerts/{id}:snooze\x12\xa7\x01\n" +
+	"\rCreateDeaNote\x12).fleet.compliance.v1.CreateDeaNoteRequest\x1a#.fleet.compliance.v1.ComplianceNote\"F\x92\xc2\x18\x1c\n" +
+	"\bdea:edit\x18\x01 \x022\n" +
+	"compliance8\x01\x82\xd3\xe4\x93\x02 :\x04note\"\x18/api/dea/compliance-note\x12\xbe\x01\n" +
+	"\fListDeaNotes\x12(.fleet.compliance.v1.ListDeaNotesRequest\x1a&.fleet.compliance.v1.ListNotesResponse\"\\\x92\xc2\x188\n" +
+	"\bdea:view\n" +
+	"\bdea:edit\n" +
+	"\x10dea:view:granted\x18\x01 \x01(\x012\n" +
+	"compliance\x82\xd3\xe4\x93\x02\x1a\x12\x18/api/dea/compliance-note\x12\xa7\x01\n" +
+	"\x0fListDeaAuditLog\x12+.fleet.compliance.v1.ListDeaAuditLogRequest\x1a).fleet.compliance.v1.ListAuditLogResponse\"<\x92\xc2\x18\x1e\n" +
+	"\n" +
+	"audit:read\x18\x01 \x01(\x012\n" +
+	"compliance\x82\xd3\xe4\x93\x02\x14\x12\x12/api/dea/audit-log\x12\xa8\x01\n" +
+	"\fGetDeaNotice\x12(.fleet.compliance.v1.GetDeaNoticeRequest\x1a\x1b.fleet.compliance.v1.Notice\"Q\x92\xc2\x186\n" +
+	"\bdea:view\n" +
+	"\bdea:edit\n" +
+	"\x10dea:view:granted\x18\x01 \x012\n" +
+	"compliance\x82\xd3\xe4\x93\x02\x11\x12\x0f/api/dea/notice\x12\xc7\x01\n" +
+	"\x14AcknowledgeDeaNotice\x120.fleet.compliance.v1.AcknowledgeDeaNoticeRequest\x1a\x1b.fleet.compliance.v1.Notice\"`\x92\xc2\x186\n" +
+	"\bdea:view\n" +
+	"\bdea:edit\n" +
+	"\x10dea:view:granted\x18\x01 \x022\n" +
+	"compliance\x82\xd3\xe4\x93\x02 :\x01*\"\x1b/api/dea/notice:acknowledge\x12\xad\x01\n" +
+	"\x11ExportDeaMetadata\x12-.fleet.compliance.v1.ExportDeaMetadataRequest\x1a\x14.google.api.HttpBody\"S\x92\xc2\x188\n" +
+	"\bdea:view\n" +
+	"\bdea:edit\n" +
+	"\x10dea:view:granted\x18\x01 \x01(\x012\n" +
+	"compliance\x82\xd3\xe4\x93\x02\x11\x12\x0f/api/dea/export\x12\x91\x01\n" +
+	"\fGetDeaAccess\x12(.fleet.compliance.v1.GetDeaAccessRequest\x1a\x1e.fleet.compliance.v1.DeaAccess\"7\x92\xc2\x18\x1c\n" +
+	"\bdea:edit\x18\x01 \x01(\x012\n" +
+	"compliance\x82\xd3\xe4\x93\x02\x11\x12\x0f/api/dea/access\x12\x9a\x01\n" +
+	"\x0fUpdateDeaAccess\x12+.fleet.compliance.v1.UpdateDeaAccessRequest\x1a\x1e.fleet.compliance.v1.DeaAccess\":\x92\xc2\x18\x1c\n" +
+	"\bdea:edit\x18\x01 \x022\n" +
+	"compliance8\x01\x82\xd3\xe4\x93\x02\x14:\x01*\x1a\x0f/api/dea/access\x12\x9b\x01\n" +
+	"\x0eCreateDeaGrant\x12*.fleet.compliance.v1.CreateDeaGrantRequest\x1a\x1d.fleet.compliance.v1.DeaGrant\">\x92\xc2\x18\x1c\n" +
+	"\bdea:edit\x18\x01 \x022\n" +
+	"compliance8\x01\x82\xd3\xe4\x93\x02\x18:\x05grant\"\x0f/api/dea/grants\x12\x9f\x01\n" +
+	"\rListDeaGrants\x12).fleet.compliance.v1.ListDeaGrantsRequest\x1a*.fleet.compliance.v1.ListDeaGrantsResponse\"7\x92\xc2\x18\x1c\n" +
+	"\bdea:edit\x18\x01 \x01(\x012\n" +
+	"compliance\x82\xd3\xe4\x93\x02\x11\x12\x0f/api/dea/grants\x12\xa3\x01\n" +
+	"\x0eRevokeDeaGrant\x12*.fleet.compliance.v1.RevokeDeaGrantRequest\x1a\x1d.fleet.compliance.v1.DeaGrant\"F\x92\xc2\x18\x1c\n" +
+	"\bdea:edit\x18\x01 \x022\n" +
+	"compliance8\x01\x82\xd3\xe4\x93\x02 :\x01*\"\x1b/api/dea/grants/{id}:revokeBLZJgithub.com/fusionems/quantum/proto/gen/go/fleet/compliance/v1;compliancev1b\x06proto3"
 
 var (
 	file_fleet_compliance_v1_dea_proto_rawDescOnce sync.Once
@@ -311,27 +1890,120 @@ func file_fleet_compliance_v1_dea_proto_rawDescGZIP() []byte {
 	return file_fleet_compliance_v1_dea_proto_rawDescData
 }
 
-var file_fleet_compliance_v1_dea_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_fleet_compliance_v1_dea_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_fleet_compliance_v1_dea_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
 var file_fleet_compliance_v1_dea_proto_goTypes = []any{
-	(*DeaRegistration)(nil),         // 0: fleet.compliance.v1.DeaRegistration
-	(*ListDeaMetadataRequest)(nil),  // 1: fleet.compliance.v1.ListDeaMetadataRequest
-	(*ListDeaMetadataResponse)(nil), // 2: fleet.compliance.v1.ListDeaMetadataResponse
-	(*date.Date)(nil),               // 3: google.type.Date
-	(*timestamppb.Timestamp)(nil),   // 4: google.protobuf.Timestamp
+	(DeaRegistration_BusinessActivity)(0), // 0: fleet.compliance.v1.DeaRegistration.BusinessActivity
+	(*DeaRegistration)(nil),               // 1: fleet.compliance.v1.DeaRegistration
+	(*DeaAccess)(nil),                     // 2: fleet.compliance.v1.DeaAccess
+	(*DeaGrant)(nil),                      // 3: fleet.compliance.v1.DeaGrant
+	(*GetDeaAccessRequest)(nil),           // 4: fleet.compliance.v1.GetDeaAccessRequest
+	(*UpdateDeaAccessRequest)(nil),        // 5: fleet.compliance.v1.UpdateDeaAccessRequest
+	(*CreateDeaGrantRequest)(nil),         // 6: fleet.compliance.v1.CreateDeaGrantRequest
+	(*ListDeaGrantsRequest)(nil),          // 7: fleet.compliance.v1.ListDeaGrantsRequest
+	(*ListDeaGrantsResponse)(nil),         // 8: fleet.compliance.v1.ListDeaGrantsResponse
+	(*RevokeDeaGrantRequest)(nil),         // 9: fleet.compliance.v1.RevokeDeaGrantRequest
+	(*ListDeaMetadataRequest)(nil),        // 10: fleet.compliance.v1.ListDeaMetadataRequest
+	(*ListDeaMetadataResponse)(nil),       // 11: fleet.compliance.v1.ListDeaMetadataResponse
+	(*GetDeaMetadataRequest)(nil),         // 12: fleet.compliance.v1.GetDeaMetadataRequest
+	(*CreateDeaMetadataRequest)(nil),      // 13: fleet.compliance.v1.CreateDeaMetadataRequest
+	(*UpdateDeaMetadataRequest)(nil),      // 14: fleet.compliance.v1.UpdateDeaMetadataRequest
+	(*DeleteDeaMetadataRequest)(nil),      // 15: fleet.compliance.v1.DeleteDeaMetadataRequest
+	(*ListDeaAlertsRequest)(nil),          // 16: fleet.compliance.v1.ListDeaAlertsRequest
+	(*AcknowledgeDeaAlertRequest)(nil),    // 17: fleet.compliance.v1.AcknowledgeDeaAlertRequest
+	(*SnoozeDeaAlertRequest)(nil),         // 18: fleet.compliance.v1.SnoozeDeaAlertRequest
+	(*CreateDeaNoteRequest)(nil),          // 19: fleet.compliance.v1.CreateDeaNoteRequest
+	(*ListDeaNotesRequest)(nil),           // 20: fleet.compliance.v1.ListDeaNotesRequest
+	(*GetDeaNoticeRequest)(nil),           // 21: fleet.compliance.v1.GetDeaNoticeRequest
+	(*AcknowledgeDeaNoticeRequest)(nil),   // 22: fleet.compliance.v1.AcknowledgeDeaNoticeRequest
+	(*ExportDeaMetadataRequest)(nil),      // 23: fleet.compliance.v1.ExportDeaMetadataRequest
+	(*ListDeaAuditLogRequest)(nil),        // 24: fleet.compliance.v1.ListDeaAuditLogRequest
+	(*date.Date)(nil),                     // 25: google.type.Date
+	(*timestamppb.Timestamp)(nil),         // 26: google.protobuf.Timestamp
+	(VerificationSource)(0),               // 27: fleet.compliance.v1.VerificationSource
+	(*Warning)(nil),                       // 28: fleet.compliance.v1.Warning
+	(RetireReason)(0),                     // 29: fleet.compliance.v1.RetireReason
+	(*fieldmaskpb.FieldMask)(nil),         // 30: google.protobuf.FieldMask
+	(*ComplianceNote)(nil),                // 31: fleet.compliance.v1.ComplianceNote
+	(v1.Outcome)(0),                       // 32: fleet.audit.v1.Outcome
+	(*ListAlertsResponse)(nil),            // 33: fleet.compliance.v1.ListAlertsResponse
+	(*Alert)(nil),                         // 34: fleet.compliance.v1.Alert
+	(*ListNotesResponse)(nil),             // 35: fleet.compliance.v1.ListNotesResponse
+	(*ListAuditLogResponse)(nil),          // 36: fleet.compliance.v1.ListAuditLogResponse
+	(*Notice)(nil),                        // 37: fleet.compliance.v1.Notice
+	(*httpbody.HttpBody)(nil),             // 38: google.api.HttpBody
 }
 var file_fleet_compliance_v1_dea_proto_depIdxs = []int32{
-	3, // 0: fleet.compliance.v1.DeaRegistration.issue_date:type_name -> google.type.Date
-	3, // 1: fleet.compliance.v1.DeaRegistration.expiration_date:type_name -> google.type.Date
-	4, // 2: fleet.compliance.v1.DeaRegistration.create_time:type_name -> google.protobuf.Timestamp
-	4, // 3: fleet.compliance.v1.DeaRegistration.update_time:type_name -> google.protobuf.Timestamp
-	0, // 4: fleet.compliance.v1.ListDeaMetadataResponse.metadata:type_name -> fleet.compliance.v1.DeaRegistration
-	1, // 5: fleet.compliance.v1.DeaService.ListDeaMetadata:input_type -> fleet.compliance.v1.ListDeaMetadataRequest
-	2, // 6: fleet.compliance.v1.DeaService.ListDeaMetadata:output_type -> fleet.compliance.v1.ListDeaMetadataResponse
-	6, // [6:7] is the sub-list for method output_type
-	5, // [5:6] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	25, // 0: fleet.compliance.v1.DeaRegistration.issue_date:type_name -> google.type.Date
+	25, // 1: fleet.compliance.v1.DeaRegistration.expiration_date:type_name -> google.type.Date
+	26, // 2: fleet.compliance.v1.DeaRegistration.create_time:type_name -> google.protobuf.Timestamp
+	26, // 3: fleet.compliance.v1.DeaRegistration.update_time:type_name -> google.protobuf.Timestamp
+	0,  // 4: fleet.compliance.v1.DeaRegistration.business_activity:type_name -> fleet.compliance.v1.DeaRegistration.BusinessActivity
+	25, // 5: fleet.compliance.v1.DeaRegistration.renewal_due_date:type_name -> google.type.Date
+	25, // 6: fleet.compliance.v1.DeaRegistration.last_verified_date:type_name -> google.type.Date
+	27, // 7: fleet.compliance.v1.DeaRegistration.verification_source:type_name -> fleet.compliance.v1.VerificationSource
+	28, // 8: fleet.compliance.v1.DeaRegistration.warnings:type_name -> fleet.compliance.v1.Warning
+	26, // 9: fleet.compliance.v1.DeaRegistration.retire_time:type_name -> google.protobuf.Timestamp
+	29, // 10: fleet.compliance.v1.DeaRegistration.retire_reason:type_name -> fleet.compliance.v1.RetireReason
+	26, // 11: fleet.compliance.v1.DeaAccess.update_time:type_name -> google.protobuf.Timestamp
+	26, // 12: fleet.compliance.v1.DeaGrant.expire_time:type_name -> google.protobuf.Timestamp
+	26, // 13: fleet.compliance.v1.DeaGrant.create_time:type_name -> google.protobuf.Timestamp
+	26, // 14: fleet.compliance.v1.DeaGrant.revoke_time:type_name -> google.protobuf.Timestamp
+	3,  // 15: fleet.compliance.v1.CreateDeaGrantRequest.grant:type_name -> fleet.compliance.v1.DeaGrant
+	3,  // 16: fleet.compliance.v1.ListDeaGrantsResponse.grants:type_name -> fleet.compliance.v1.DeaGrant
+	1,  // 17: fleet.compliance.v1.ListDeaMetadataResponse.metadata:type_name -> fleet.compliance.v1.DeaRegistration
+	1,  // 18: fleet.compliance.v1.CreateDeaMetadataRequest.metadata:type_name -> fleet.compliance.v1.DeaRegistration
+	1,  // 19: fleet.compliance.v1.UpdateDeaMetadataRequest.metadata:type_name -> fleet.compliance.v1.DeaRegistration
+	30, // 20: fleet.compliance.v1.UpdateDeaMetadataRequest.update_mask:type_name -> google.protobuf.FieldMask
+	29, // 21: fleet.compliance.v1.DeleteDeaMetadataRequest.reason:type_name -> fleet.compliance.v1.RetireReason
+	25, // 22: fleet.compliance.v1.SnoozeDeaAlertRequest.until_date:type_name -> google.type.Date
+	31, // 23: fleet.compliance.v1.CreateDeaNoteRequest.note:type_name -> fleet.compliance.v1.ComplianceNote
+	32, // 24: fleet.compliance.v1.ListDeaAuditLogRequest.outcome:type_name -> fleet.audit.v1.Outcome
+	26, // 25: fleet.compliance.v1.ListDeaAuditLogRequest.from:type_name -> google.protobuf.Timestamp
+	26, // 26: fleet.compliance.v1.ListDeaAuditLogRequest.to:type_name -> google.protobuf.Timestamp
+	10, // 27: fleet.compliance.v1.DeaService.ListDeaMetadata:input_type -> fleet.compliance.v1.ListDeaMetadataRequest
+	12, // 28: fleet.compliance.v1.DeaService.GetDeaMetadata:input_type -> fleet.compliance.v1.GetDeaMetadataRequest
+	13, // 29: fleet.compliance.v1.DeaService.CreateDeaMetadata:input_type -> fleet.compliance.v1.CreateDeaMetadataRequest
+	14, // 30: fleet.compliance.v1.DeaService.UpdateDeaMetadata:input_type -> fleet.compliance.v1.UpdateDeaMetadataRequest
+	15, // 31: fleet.compliance.v1.DeaService.DeleteDeaMetadata:input_type -> fleet.compliance.v1.DeleteDeaMetadataRequest
+	16, // 32: fleet.compliance.v1.DeaService.ListDeaAlerts:input_type -> fleet.compliance.v1.ListDeaAlertsRequest
+	17, // 33: fleet.compliance.v1.DeaService.AcknowledgeDeaAlert:input_type -> fleet.compliance.v1.AcknowledgeDeaAlertRequest
+	18, // 34: fleet.compliance.v1.DeaService.SnoozeDeaAlert:input_type -> fleet.compliance.v1.SnoozeDeaAlertRequest
+	19, // 35: fleet.compliance.v1.DeaService.CreateDeaNote:input_type -> fleet.compliance.v1.CreateDeaNoteRequest
+	20, // 36: fleet.compliance.v1.DeaService.ListDeaNotes:input_type -> fleet.compliance.v1.ListDeaNotesRequest
+	24, // 37: fleet.compliance.v1.DeaService.ListDeaAuditLog:input_type -> fleet.compliance.v1.ListDeaAuditLogRequest
+	21, // 38: fleet.compliance.v1.DeaService.GetDeaNotice:input_type -> fleet.compliance.v1.GetDeaNoticeRequest
+	22, // 39: fleet.compliance.v1.DeaService.AcknowledgeDeaNotice:input_type -> fleet.compliance.v1.AcknowledgeDeaNoticeRequest
+	23, // 40: fleet.compliance.v1.DeaService.ExportDeaMetadata:input_type -> fleet.compliance.v1.ExportDeaMetadataRequest
+	4,  // 41: fleet.compliance.v1.DeaService.GetDeaAccess:input_type -> fleet.compliance.v1.GetDeaAccessRequest
+	5,  // 42: fleet.compliance.v1.DeaService.UpdateDeaAccess:input_type -> fleet.compliance.v1.UpdateDeaAccessRequest
+	6,  // 43: fleet.compliance.v1.DeaService.CreateDeaGrant:input_type -> fleet.compliance.v1.CreateDeaGrantRequest
+	7,  // 44: fleet.compliance.v1.DeaService.ListDeaGrants:input_type -> fleet.compliance.v1.ListDeaGrantsRequest
+	9,  // 45: fleet.compliance.v1.DeaService.RevokeDeaGrant:input_type -> fleet.compliance.v1.RevokeDeaGrantRequest
+	11, // 46: fleet.compliance.v1.DeaService.ListDeaMetadata:output_type -> fleet.compliance.v1.ListDeaMetadataResponse
+	1,  // 47: fleet.compliance.v1.DeaService.GetDeaMetadata:output_type -> fleet.compliance.v1.DeaRegistration
+	1,  // 48: fleet.compliance.v1.DeaService.CreateDeaMetadata:output_type -> fleet.compliance.v1.DeaRegistration
+	1,  // 49: fleet.compliance.v1.DeaService.UpdateDeaMetadata:output_type -> fleet.compliance.v1.DeaRegistration
+	1,  // 50: fleet.compliance.v1.DeaService.DeleteDeaMetadata:output_type -> fleet.compliance.v1.DeaRegistration
+	33, // 51: fleet.compliance.v1.DeaService.ListDeaAlerts:output_type -> fleet.compliance.v1.ListAlertsResponse
+	34, // 52: fleet.compliance.v1.DeaService.AcknowledgeDeaAlert:output_type -> fleet.compliance.v1.Alert
+	34, // 53: fleet.compliance.v1.DeaService.SnoozeDeaAlert:output_type -> fleet.compliance.v1.Alert
+	31, // 54: fleet.compliance.v1.DeaService.CreateDeaNote:output_type -> fleet.compliance.v1.ComplianceNote
+	35, // 55: fleet.compliance.v1.DeaService.ListDeaNotes:output_type -> fleet.compliance.v1.ListNotesResponse
+	36, // 56: fleet.compliance.v1.DeaService.ListDeaAuditLog:output_type -> fleet.compliance.v1.ListAuditLogResponse
+	37, // 57: fleet.compliance.v1.DeaService.GetDeaNotice:output_type -> fleet.compliance.v1.Notice
+	37, // 58: fleet.compliance.v1.DeaService.AcknowledgeDeaNotice:output_type -> fleet.compliance.v1.Notice
+	38, // 59: fleet.compliance.v1.DeaService.ExportDeaMetadata:output_type -> google.api.HttpBody
+	2,  // 60: fleet.compliance.v1.DeaService.GetDeaAccess:output_type -> fleet.compliance.v1.DeaAccess
+	2,  // 61: fleet.compliance.v1.DeaService.UpdateDeaAccess:output_type -> fleet.compliance.v1.DeaAccess
+	3,  // 62: fleet.compliance.v1.DeaService.CreateDeaGrant:output_type -> fleet.compliance.v1.DeaGrant
+	8,  // 63: fleet.compliance.v1.DeaService.ListDeaGrants:output_type -> fleet.compliance.v1.ListDeaGrantsResponse
+	3,  // 64: fleet.compliance.v1.DeaService.RevokeDeaGrant:output_type -> fleet.compliance.v1.DeaGrant
+	46, // [46:65] is the sub-list for method output_type
+	27, // [27:46] is the sub-list for method input_type
+	27, // [27:27] is the sub-list for extension type_name
+	27, // [27:27] is the sub-list for extension extendee
+	0,  // [0:27] is the sub-list for field type_name
 }
 
 func init() { file_fleet_compliance_v1_dea_proto_init() }
@@ -339,18 +2011,20 @@ func file_fleet_compliance_v1_dea_proto_init() {
 	if File_fleet_compliance_v1_dea_proto != nil {
 		return
 	}
+	file_fleet_compliance_v1_workspace_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_fleet_compliance_v1_dea_proto_rawDesc), len(file_fleet_compliance_v1_dea_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   3,
+			NumEnums:      1,
+			NumMessages:   24,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_fleet_compliance_v1_dea_proto_goTypes,
 		DependencyIndexes: file_fleet_compliance_v1_dea_proto_depIdxs,
+		EnumInfos:         file_fleet_compliance_v1_dea_proto_enumTypes,
 		MessageInfos:      file_fleet_compliance_v1_dea_proto_msgTypes,
 	}.Build()
 	File_fleet_compliance_v1_dea_proto = out.File

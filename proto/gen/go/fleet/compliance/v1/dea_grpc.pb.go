@@ -10,6 +10,7 @@ package compliancev1
 
 import (
 	context "context"
+	httpbody "google.golang.org/genproto/googleapis/api/httpbody"
 	grpc "google.golang.org/grpc"
 	codes "google.golang.org/grpc/codes"
 	status "google.golang.org/grpc/status"
@@ -21,17 +22,71 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	DeaService_ListDeaMetadata_FullMethodName = "/fleet.compliance.v1.DeaService/ListDeaMetadata"
+	DeaService_ListDeaMetadata_FullMethodName      = "/fleet.compliance.v1.DeaService/ListDeaMetadata"
+	DeaService_GetDeaMetadata_FullMethodName       = "/fleet.compliance.v1.DeaService/GetDeaMetadata"
+	DeaService_CreateDeaMetadata_FullMethodName    = "/fleet.compliance.v1.DeaService/CreateDeaMetadata"
+	DeaService_UpdateDeaMetadata_FullMethodName    = "/fleet.compliance.v1.DeaService/UpdateDeaMetadata"
+	DeaService_DeleteDeaMetadata_FullMethodName    = "/fleet.compliance.v1.DeaService/DeleteDeaMetadata"
+	DeaService_ListDeaAlerts_FullMethodName        = "/fleet.compliance.v1.DeaService/ListDeaAlerts"
+	DeaService_AcknowledgeDeaAlert_FullMethodName  = "/fleet.compliance.v1.DeaService/AcknowledgeDeaAlert"
+	DeaService_SnoozeDeaAlert_FullMethodName       = "/fleet.compliance.v1.DeaService/SnoozeDeaAlert"
+	DeaService_CreateDeaNote_FullMethodName        = "/fleet.compliance.v1.DeaService/CreateDeaNote"
+	DeaService_ListDeaNotes_FullMethodName         = "/fleet.compliance.v1.DeaService/ListDeaNotes"
+	DeaService_ListDeaAuditLog_FullMethodName      = "/fleet.compliance.v1.DeaService/ListDeaAuditLog"
+	DeaService_GetDeaNotice_FullMethodName         = "/fleet.compliance.v1.DeaService/GetDeaNotice"
+	DeaService_AcknowledgeDeaNotice_FullMethodName = "/fleet.compliance.v1.DeaService/AcknowledgeDeaNotice"
+	DeaService_ExportDeaMetadata_FullMethodName    = "/fleet.compliance.v1.DeaService/ExportDeaMetadata"
+	DeaService_GetDeaAccess_FullMethodName         = "/fleet.compliance.v1.DeaService/GetDeaAccess"
+	DeaService_UpdateDeaAccess_FullMethodName      = "/fleet.compliance.v1.DeaService/UpdateDeaAccess"
+	DeaService_CreateDeaGrant_FullMethodName       = "/fleet.compliance.v1.DeaService/CreateDeaGrant"
+	DeaService_ListDeaGrants_FullMethodName        = "/fleet.compliance.v1.DeaService/ListDeaGrants"
+	DeaService_RevokeDeaGrant_FullMethodName       = "/fleet.compliance.v1.DeaService/RevokeDeaGrant"
 )
 
 // DeaServiceClient is the client API for DeaService service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// DeaService reads DEA registration metadata.
+// DeaService is the DEA workspace: references and dates, never a credential. Reasons: METADATA_NOT_FOUND, METADATA_INVALID, METADATA_EXISTS, METADATA_RETIRED, ETAG_MISMATCH, REQUEST_ID_REUSED, CREDENTIAL_REFUSED, NOTICE_NOT_ACKNOWLEDGED, NOTICE_OUTDATED, ALERT_NOT_FOUND, ALERT_STATE_INVALID, PAGE_TOKEN_INVALID, DEA_NOT_ENABLED, DEA_GRANT_REQUIRED, GRANT_NOT_FOUND, GRANT_INVALID.
 type DeaServiceClient interface {
-	// Lists registrations, soonest expiry first.
+	// Lists registrations, by default those not retired, the nearest date first.
 	ListDeaMetadata(ctx context.Context, in *ListDeaMetadataRequest, opts ...grpc.CallOption) (*ListDeaMetadataResponse, error)
+	// Reads one registration, also a retired one.
+	GetDeaMetadata(ctx context.Context, in *GetDeaMetadataRequest, opts ...grpc.CallOption) (*DeaRegistration, error)
+	// Makes a record. The same request_id with the same content answers the first result.
+	CreateDeaMetadata(ctx context.Context, in *CreateDeaMetadataRequest, opts ...grpc.CallOption) (*DeaRegistration, error)
+	// Changes the fields of update_mask, if the etag is still the current one.
+	UpdateDeaMetadata(ctx context.Context, in *UpdateDeaMetadataRequest, opts ...grpc.CallOption) (*DeaRegistration, error)
+	// Retires a record. It stays readable.
+	DeleteDeaMetadata(ctx context.Context, in *DeleteDeaMetadataRequest, opts ...grpc.CallOption) (*DeaRegistration, error)
+	// Lists alerts that are not resolved, the nearest date first.
+	ListDeaAlerts(ctx context.Context, in *ListDeaAlertsRequest, opts ...grpc.CallOption) (*ListAlertsResponse, error)
+	// Says that somebody has seen an alert.
+	AcknowledgeDeaAlert(ctx context.Context, in *AcknowledgeDeaAlertRequest, opts ...grpc.CallOption) (*Alert, error)
+	// Puts an alert off until a day before its date, with a reason.
+	SnoozeDeaAlert(ctx context.Context, in *SnoozeDeaAlertRequest, opts ...grpc.CallOption) (*Alert, error)
+	// Adds a note. Notes are never changed.
+	CreateDeaNote(ctx context.Context, in *CreateDeaNoteRequest, opts ...grpc.CallOption) (*ComplianceNote, error)
+	// Lists the notes that the caller may read, newest first.
+	ListDeaNotes(ctx context.Context, in *ListDeaNotesRequest, opts ...grpc.CallOption) (*ListNotesResponse, error)
+	// Lists what was done in the workspace and refused, with the proof of each entry.
+	ListDeaAuditLog(ctx context.Context, in *ListDeaAuditLogRequest, opts ...grpc.CallOption) (*ListAuditLogResponse, error)
+	// Reads the notice. The only calls of the workspace that answer without its acknowledgement are this one and the next.
+	GetDeaNotice(ctx context.Context, in *GetDeaNoticeRequest, opts ...grpc.CallOption) (*Notice, error)
+	// Acknowledges the notice in the given wording.
+	AcknowledgeDeaNotice(ctx context.Context, in *AcknowledgeDeaNoticeRequest, opts ...grpc.CallOption) (*Notice, error)
+	// Exports all records, the retired ones too, as a ZIP archive: CSV, XLSX and a manifest with row count, hashes and the checkpoint of the audit log.
+	ExportDeaMetadata(ctx context.Context, in *ExportDeaMetadataRequest, opts ...grpc.CallOption) (*httpbody.HttpBody, error)
+	// Says whether administrators of the agency may be granted the workspace.
+	GetDeaAccess(ctx context.Context, in *GetDeaAccessRequest, opts ...grpc.CallOption) (*DeaAccess, error)
+	// Switches that.
+	UpdateDeaAccess(ctx context.Context, in *UpdateDeaAccessRequest, opts ...grpc.CallOption) (*DeaAccess, error)
+	// Grants one administrator the view of the workspace until a time.
+	CreateDeaGrant(ctx context.Context, in *CreateDeaGrantRequest, opts ...grpc.CallOption) (*DeaGrant, error)
+	// Lists grants, newest first, the ended ones too.
+	ListDeaGrants(ctx context.Context, in *ListDeaGrantsRequest, opts ...grpc.CallOption) (*ListDeaGrantsResponse, error)
+	// Ends a grant.
+	RevokeDeaGrant(ctx context.Context, in *RevokeDeaGrantRequest, opts ...grpc.CallOption) (*DeaGrant, error)
 }
 
 type deaServiceClient struct {
@@ -52,14 +107,230 @@ func (c *deaServiceClient) ListDeaMetadata(ctx context.Context, in *ListDeaMetad
 	return out, nil
 }
 
+func (c *deaServiceClient) GetDeaMetadata(ctx context.Context, in *GetDeaMetadataRequest, opts ...grpc.CallOption) (*DeaRegistration, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeaRegistration)
+	err := c.cc.Invoke(ctx, DeaService_GetDeaMetadata_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *deaServiceClient) CreateDeaMetadata(ctx context.Context, in *CreateDeaMetadataRequest, opts ...grpc.CallOption) (*DeaRegistration, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeaRegistration)
+	err := c.cc.Invoke(ctx, DeaService_CreateDeaMetadata_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *deaServiceClient) UpdateDeaMetadata(ctx context.Context, in *UpdateDeaMetadataRequest, opts ...grpc.CallOption) (*DeaRegistration, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeaRegistration)
+	err := c.cc.Invoke(ctx, DeaService_UpdateDeaMetadata_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *deaServiceClient) DeleteDeaMetadata(ctx context.Context, in *DeleteDeaMetadataRequest, opts ...grpc.CallOption) (*DeaRegistration, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeaRegistration)
+	err := c.cc.Invoke(ctx, DeaService_DeleteDeaMetadata_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *deaServiceClient) ListDeaAlerts(ctx context.Context, in *ListDeaAlertsRequest, opts ...grpc.CallOption) (*ListAlertsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListAlertsResponse)
+	err := c.cc.Invoke(ctx, DeaService_ListDeaAlerts_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *deaServiceClient) AcknowledgeDeaAlert(ctx context.Context, in *AcknowledgeDeaAlertRequest, opts ...grpc.CallOption) (*Alert, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Alert)
+	err := c.cc.Invoke(ctx, DeaService_AcknowledgeDeaAlert_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *deaServiceClient) SnoozeDeaAlert(ctx context.Context, in *SnoozeDeaAlertRequest, opts ...grpc.CallOption) (*Alert, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Alert)
+	err := c.cc.Invoke(ctx, DeaService_SnoozeDeaAlert_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *deaServiceClient) CreateDeaNote(ctx context.Context, in *CreateDeaNoteRequest, opts ...grpc.CallOption) (*ComplianceNote, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ComplianceNote)
+	err := c.cc.Invoke(ctx, DeaService_CreateDeaNote_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *deaServiceClient) ListDeaNotes(ctx context.Context, in *ListDeaNotesRequest, opts ...grpc.CallOption) (*ListNotesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListNotesResponse)
+	err := c.cc.Invoke(ctx, DeaService_ListDeaNotes_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *deaServiceClient) ListDeaAuditLog(ctx context.Context, in *ListDeaAuditLogRequest, opts ...grpc.CallOption) (*ListAuditLogResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListAuditLogResponse)
+	err := c.cc.Invoke(ctx, DeaService_ListDeaAuditLog_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *deaServiceClient) GetDeaNotice(ctx context.Context, in *GetDeaNoticeRequest, opts ...grpc.CallOption) (*Notice, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Notice)
+	err := c.cc.Invoke(ctx, DeaService_GetDeaNotice_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *deaServiceClient) AcknowledgeDeaNotice(ctx context.Context, in *AcknowledgeDeaNoticeRequest, opts ...grpc.CallOption) (*Notice, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Notice)
+	err := c.cc.Invoke(ctx, DeaService_AcknowledgeDeaNotice_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *deaServiceClient) ExportDeaMetadata(ctx context.Context, in *ExportDeaMetadataRequest, opts ...grpc.CallOption) (*httpbody.HttpBody, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(httpbody.HttpBody)
+	err := c.cc.Invoke(ctx, DeaService_ExportDeaMetadata_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *deaServiceClient) GetDeaAccess(ctx context.Context, in *GetDeaAccessRequest, opts ...grpc.CallOption) (*DeaAccess, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeaAccess)
+	err := c.cc.Invoke(ctx, DeaService_GetDeaAccess_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *deaServiceClient) UpdateDeaAccess(ctx context.Context, in *UpdateDeaAccessRequest, opts ...grpc.CallOption) (*DeaAccess, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeaAccess)
+	err := c.cc.Invoke(ctx, DeaService_UpdateDeaAccess_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *deaServiceClient) CreateDeaGrant(ctx context.Context, in *CreateDeaGrantRequest, opts ...grpc.CallOption) (*DeaGrant, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeaGrant)
+	err := c.cc.Invoke(ctx, DeaService_CreateDeaGrant_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *deaServiceClient) ListDeaGrants(ctx context.Context, in *ListDeaGrantsRequest, opts ...grpc.CallOption) (*ListDeaGrantsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListDeaGrantsResponse)
+	err := c.cc.Invoke(ctx, DeaService_ListDeaGrants_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *deaServiceClient) RevokeDeaGrant(ctx context.Context, in *RevokeDeaGrantRequest, opts ...grpc.CallOption) (*DeaGrant, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeaGrant)
+	err := c.cc.Invoke(ctx, DeaService_RevokeDeaGrant_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // DeaServiceServer is the server API for DeaService service.
 // All implementations must embed UnimplementedDeaServiceServer
 // for forward compatibility.
 //
-// DeaService reads DEA registration metadata.
+// DeaService is the DEA workspace: references and dates, never a credential. Reasons: METADATA_NOT_FOUND, METADATA_INVALID, METADATA_EXISTS, METADATA_RETIRED, ETAG_MISMATCH, REQUEST_ID_REUSED, CREDENTIAL_REFUSED, NOTICE_NOT_ACKNOWLEDGED, NOTICE_OUTDATED, ALERT_NOT_FOUND, ALERT_STATE_INVALID, PAGE_TOKEN_INVALID, DEA_NOT_ENABLED, DEA_GRANT_REQUIRED, GRANT_NOT_FOUND, GRANT_INVALID.
 type DeaServiceServer interface {
-	// Lists registrations, soonest expiry first.
+	// Lists registrations, by default those not retired, the nearest date first.
 	ListDeaMetadata(context.Context, *ListDeaMetadataRequest) (*ListDeaMetadataResponse, error)
+	// Reads one registration, also a retired one.
+	GetDeaMetadata(context.Context, *GetDeaMetadataRequest) (*DeaRegistration, error)
+	// Makes a record. The same request_id with the same content answers the first result.
+	CreateDeaMetadata(context.Context, *CreateDeaMetadataRequest) (*DeaRegistration, error)
+	// Changes the fields of update_mask, if the etag is still the current one.
+	UpdateDeaMetadata(context.Context, *UpdateDeaMetadataRequest) (*DeaRegistration, error)
+	// Retires a record. It stays readable.
+	DeleteDeaMetadata(context.Context, *DeleteDeaMetadataRequest) (*DeaRegistration, error)
+	// Lists alerts that are not resolved, the nearest date first.
+	ListDeaAlerts(context.Context, *ListDeaAlertsRequest) (*ListAlertsResponse, error)
+	// Says that somebody has seen an alert.
+	AcknowledgeDeaAlert(context.Context, *AcknowledgeDeaAlertRequest) (*Alert, error)
+	// Puts an alert off until a day before its date, with a reason.
+	SnoozeDeaAlert(context.Context, *SnoozeDeaAlertRequest) (*Alert, error)
+	// Adds a note. Notes are never changed.
+	CreateDeaNote(context.Context, *CreateDeaNoteRequest) (*ComplianceNote, error)
+	// Lists the notes that the caller may read, newest first.
+	ListDeaNotes(context.Context, *ListDeaNotesRequest) (*ListNotesResponse, error)
+	// Lists what was done in the workspace and refused, with the proof of each entry.
+	ListDeaAuditLog(context.Context, *ListDeaAuditLogRequest) (*ListAuditLogResponse, error)
+	// Reads the notice. The only calls of the workspace that answer without its acknowledgement are this one and the next.
+	GetDeaNotice(context.Context, *GetDeaNoticeRequest) (*Notice, error)
+	// Acknowledges the notice in the given wording.
+	AcknowledgeDeaNotice(context.Context, *AcknowledgeDeaNoticeRequest) (*Notice, error)
+	// Exports all records, the retired ones too, as a ZIP archive: CSV, XLSX and a manifest with row count, hashes and the checkpoint of the audit log.
+	ExportDeaMetadata(context.Context, *ExportDeaMetadataRequest) (*httpbody.HttpBody, error)
+	// Says whether administrators of the agency may be granted the workspace.
+	GetDeaAccess(context.Context, *GetDeaAccessRequest) (*DeaAccess, error)
+	// Switches that.
+	UpdateDeaAccess(context.Context, *UpdateDeaAccessRequest) (*DeaAccess, error)
+	// Grants one administrator the view of the workspace until a time.
+	CreateDeaGrant(context.Context, *CreateDeaGrantRequest) (*DeaGrant, error)
+	// Lists grants, newest first, the ended ones too.
+	ListDeaGrants(context.Context, *ListDeaGrantsRequest) (*ListDeaGrantsResponse, error)
+	// Ends a grant.
+	RevokeDeaGrant(context.Context, *RevokeDeaGrantRequest) (*DeaGrant, error)
 	mustEmbedUnimplementedDeaServiceServer()
 }
 
@@ -72,6 +343,60 @@ type UnimplementedDeaServiceServer struct{}
 
 func (UnimplementedDeaServiceServer) ListDeaMetadata(context.Context, *ListDeaMetadataRequest) (*ListDeaMetadataResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListDeaMetadata not implemented")
+}
+func (UnimplementedDeaServiceServer) GetDeaMetadata(context.Context, *GetDeaMetadataRequest) (*DeaRegistration, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetDeaMetadata not implemented")
+}
+func (UnimplementedDeaServiceServer) CreateDeaMetadata(context.Context, *CreateDeaMetadataRequest) (*DeaRegistration, error) {
+	return nil, status.Error(codes.Unimplemented, "method CreateDeaMetadata not implemented")
+}
+func (UnimplementedDeaServiceServer) UpdateDeaMetadata(context.Context, *UpdateDeaMetadataRequest) (*DeaRegistration, error) {
+	return nil, status.Error(codes.Unimplemented, "method UpdateDeaMetadata not implemented")
+}
+func (UnimplementedDeaServiceServer) DeleteDeaMetadata(context.Context, *DeleteDeaMetadataRequest) (*DeaRegistration, error) {
+	return nil, status.Error(codes.Unimplemented, "method DeleteDeaMetadata not implemented")
+}
+func (UnimplementedDeaServiceServer) ListDeaAlerts(context.Context, *ListDeaAlertsRequest) (*ListAlertsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListDeaAlerts not implemented")
+}
+func (UnimplementedDeaServiceServer) AcknowledgeDeaAlert(context.Context, *AcknowledgeDeaAlertRequest) (*Alert, error) {
+	return nil, status.Error(codes.Unimplemented, "method AcknowledgeDeaAlert not implemented")
+}
+func (UnimplementedDeaServiceServer) SnoozeDeaAlert(context.Context, *SnoozeDeaAlertRequest) (*Alert, error) {
+	return nil, status.Error(codes.Unimplemented, "method SnoozeDeaAlert not implemented")
+}
+func (UnimplementedDeaServiceServer) CreateDeaNote(context.Context, *CreateDeaNoteRequest) (*ComplianceNote, error) {
+	return nil, status.Error(codes.Unimplemented, "method CreateDeaNote not implemented")
+}
+func (UnimplementedDeaServiceServer) ListDeaNotes(context.Context, *ListDeaNotesRequest) (*ListNotesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListDeaNotes not implemented")
+}
+func (UnimplementedDeaServiceServer) ListDeaAuditLog(context.Context, *ListDeaAuditLogRequest) (*ListAuditLogResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListDeaAuditLog not implemented")
+}
+func (UnimplementedDeaServiceServer) GetDeaNotice(context.Context, *GetDeaNoticeRequest) (*Notice, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetDeaNotice not implemented")
+}
+func (UnimplementedDeaServiceServer) AcknowledgeDeaNotice(context.Context, *AcknowledgeDeaNoticeRequest) (*Notice, error) {
+	return nil, status.Error(codes.Unimplemented, "method AcknowledgeDeaNotice not implemented")
+}
+func (UnimplementedDeaServiceServer) ExportDeaMetadata(context.Context, *ExportDeaMetadataRequest) (*httpbody.HttpBody, error) {
+	return nil, status.Error(codes.Unimplemented, "method ExportDeaMetadata not implemented")
+}
+func (UnimplementedDeaServiceServer) GetDeaAccess(context.Context, *GetDeaAccessRequest) (*DeaAccess, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetDeaAccess not implemented")
+}
+func (UnimplementedDeaServiceServer) UpdateDeaAccess(context.Context, *UpdateDeaAccessRequest) (*DeaAccess, error) {
+	return nil, status.Error(codes.Unimplemented, "method UpdateDeaAccess not implemented")
+}
+func (UnimplementedDeaServiceServer) CreateDeaGrant(context.Context, *CreateDeaGrantRequest) (*DeaGrant, error) {
+	return nil, status.Error(codes.Unimplemented, "method CreateDeaGrant not implemented")
+}
+func (UnimplementedDeaServiceServer) ListDeaGrants(context.Context, *ListDeaGrantsRequest) (*ListDeaGrantsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListDeaGrants not implemented")
+}
+func (UnimplementedDeaServiceServer) RevokeDeaGrant(context.Context, *RevokeDeaGrantRequest) (*DeaGrant, error) {
+	return nil, status.Error(codes.Unimplemented, "method RevokeDeaGrant not implemented")
 }
 func (UnimplementedDeaServiceServer) mustEmbedUnimplementedDeaServiceServer() {}
 func (UnimplementedDeaServiceServer) testEmbeddedByValue()                    {}
@@ -112,6 +437,330 @@ func _DeaService_ListDeaMetadata_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _DeaService_GetDeaMetadata_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetDeaMetadataRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DeaServiceServer).GetDeaMetadata(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DeaService_GetDeaMetadata_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DeaServiceServer).GetDeaMetadata(ctx, req.(*GetDeaMetadataRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _DeaService_CreateDeaMetadata_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CreateDeaMetadataRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DeaServiceServer).CreateDeaMetadata(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DeaService_CreateDeaMetadata_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DeaServiceServer).CreateDeaMetadata(ctx, req.(*CreateDeaMetadataRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _DeaService_UpdateDeaMetadata_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UpdateDeaMetadataRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DeaServiceServer).UpdateDeaMetadata(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DeaService_UpdateDeaMetadata_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DeaServiceServer).UpdateDeaMetadata(ctx, req.(*UpdateDeaMetadataRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _DeaService_DeleteDeaMetadata_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeleteDeaMetadataRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DeaServiceServer).DeleteDeaMetadata(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DeaService_DeleteDeaMetadata_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DeaServiceServer).DeleteDeaMetadata(ctx, req.(*DeleteDeaMetadataRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _DeaService_ListDeaAlerts_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListDeaAlertsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DeaServiceServer).ListDeaAlerts(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DeaService_ListDeaAlerts_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DeaServiceServer).ListDeaAlerts(ctx, req.(*ListDeaAlertsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _DeaService_AcknowledgeDeaAlert_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AcknowledgeDeaAlertRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DeaServiceServer).AcknowledgeDeaAlert(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DeaService_AcknowledgeDeaAlert_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DeaServiceServer).AcknowledgeDeaAlert(ctx, req.(*AcknowledgeDeaAlertRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _DeaService_SnoozeDeaAlert_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SnoozeDeaAlertRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DeaServiceServer).SnoozeDeaAlert(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DeaService_SnoozeDeaAlert_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DeaServiceServer).SnoozeDeaAlert(ctx, req.(*SnoozeDeaAlertRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _DeaService_CreateDeaNote_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CreateDeaNoteRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DeaServiceServer).CreateDeaNote(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DeaService_CreateDeaNote_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DeaServiceServer).CreateDeaNote(ctx, req.(*CreateDeaNoteRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _DeaService_ListDeaNotes_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListDeaNotesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DeaServiceServer).ListDeaNotes(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DeaService_ListDeaNotes_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DeaServiceServer).ListDeaNotes(ctx, req.(*ListDeaNotesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _DeaService_ListDeaAuditLog_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListDeaAuditLogRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DeaServiceServer).ListDeaAuditLog(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DeaService_ListDeaAuditLog_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DeaServiceServer).ListDeaAuditLog(ctx, req.(*ListDeaAuditLogRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _DeaService_GetDeaNotice_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetDeaNoticeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DeaServiceServer).GetDeaNotice(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DeaService_GetDeaNotice_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DeaServiceServer).GetDeaNotice(ctx, req.(*GetDeaNoticeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _DeaService_AcknowledgeDeaNotice_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AcknowledgeDeaNoticeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DeaServiceServer).AcknowledgeDeaNotice(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DeaService_AcknowledgeDeaNotice_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DeaServiceServer).AcknowledgeDeaNotice(ctx, req.(*AcknowledgeDeaNoticeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _DeaService_ExportDeaMetadata_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ExportDeaMetadataRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DeaServiceServer).ExportDeaMetadata(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DeaService_ExportDeaMetadata_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DeaServiceServer).ExportDeaMetadata(ctx, req.(*ExportDeaMetadataRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _DeaService_GetDeaAccess_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetDeaAccessRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DeaServiceServer).GetDeaAccess(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DeaService_GetDeaAccess_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DeaServiceServer).GetDeaAccess(ctx, req.(*GetDeaAccessRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _DeaService_UpdateDeaAccess_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UpdateDeaAccessRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DeaServiceServer).UpdateDeaAccess(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DeaService_UpdateDeaAccess_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DeaServiceServer).UpdateDeaAccess(ctx, req.(*UpdateDeaAccessRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _DeaService_CreateDeaGrant_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CreateDeaGrantRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DeaServiceServer).CreateDeaGrant(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DeaService_CreateDeaGrant_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DeaServiceServer).CreateDeaGrant(ctx, req.(*CreateDeaGrantRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _DeaService_ListDeaGrants_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListDeaGrantsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DeaServiceServer).ListDeaGrants(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DeaService_ListDeaGrants_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DeaServiceServer).ListDeaGrants(ctx, req.(*ListDeaGrantsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _DeaService_RevokeDeaGrant_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RevokeDeaGrantRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DeaServiceServer).RevokeDeaGrant(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DeaService_RevokeDeaGrant_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DeaServiceServer).RevokeDeaGrant(ctx, req.(*RevokeDeaGrantRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // DeaService_ServiceDesc is the grpc.ServiceDesc for DeaService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -122,6 +771,78 @@ var DeaService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListDeaMetadata",
 			Handler:    _DeaService_ListDeaMetadata_Handler,
+		},
+		{
+			MethodName: "GetDeaMetadata",
+			Handler:    _DeaService_GetDeaMetadata_Handler,
+		},
+		{
+			MethodName: "CreateDeaMetadata",
+			Handler:    _DeaService_CreateDeaMetadata_Handler,
+		},
+		{
+			MethodName: "UpdateDeaMetadata",
+			Handler:    _DeaService_UpdateDeaMetadata_Handler,
+		},
+		{
+			MethodName: "DeleteDeaMetadata",
+			Handler:    _DeaService_DeleteDeaMetadata_Handler,
+		},
+		{
+			MethodName: "ListDeaAlerts",
+			Handler:    _DeaService_ListDeaAlerts_Handler,
+		},
+		{
+			MethodName: "AcknowledgeDeaAlert",
+			Handler:    _DeaService_AcknowledgeDeaAlert_Handler,
+		},
+		{
+			MethodName: "SnoozeDeaAlert",
+			Handler:    _DeaService_SnoozeDeaAlert_Handler,
+		},
+		{
+			MethodName: "CreateDeaNote",
+			Handler:    _DeaService_CreateDeaNote_Handler,
+		},
+		{
+			MethodName: "ListDeaNotes",
+			Handler:    _DeaService_ListDeaNotes_Handler,
+		},
+		{
+			MethodName: "ListDeaAuditLog",
+			Handler:    _DeaService_ListDeaAuditLog_Handler,
+		},
+		{
+			MethodName: "GetDeaNotice",
+			Handler:    _DeaService_GetDeaNotice_Handler,
+		},
+		{
+			MethodName: "AcknowledgeDeaNotice",
+			Handler:    _DeaService_AcknowledgeDeaNotice_Handler,
+		},
+		{
+			MethodName: "ExportDeaMetadata",
+			Handler:    _DeaService_ExportDeaMetadata_Handler,
+		},
+		{
+			MethodName: "GetDeaAccess",
+			Handler:    _DeaService_GetDeaAccess_Handler,
+		},
+		{
+			MethodName: "UpdateDeaAccess",
+			Handler:    _DeaService_UpdateDeaAccess_Handler,
+		},
+		{
+			MethodName: "CreateDeaGrant",
+			Handler:    _DeaService_CreateDeaGrant_Handler,
+		},
+		{
+			MethodName: "ListDeaGrants",
+			Handler:    _DeaService_ListDeaGrants_Handler,
+		},
+		{
+			MethodName: "RevokeDeaGrant",
+			Handler:    _DeaService_RevokeDeaGrant_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

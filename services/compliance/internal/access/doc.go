@@ -1,0 +1,2 @@
+// Package access decides who sees a workspace, for the API and for the portal alike.
+package access

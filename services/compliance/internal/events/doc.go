@@ -1,0 +1,2 @@
+// Package events works on what other services tell.
+package events
