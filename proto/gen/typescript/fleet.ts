@@ -278,6 +278,353 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cms/audit-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what was done in the workspace and refused, with the proof of each entry. */
+        get: operations["CmsService_ListCmsAuditLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cms/compliance-note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the notes that the caller may read, newest first. */
+        get: operations["CmsService_ListCmsNotes"];
+        put?: never;
+        /** Adds a note. Notes are never changed. */
+        post: operations["CmsService_CreateCmsNote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cms/expiration-alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists alerts that are not resolved, the nearest date first. */
+        get: operations["CmsService_ListCmsAlerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cms/expiration-alerts/{id}:acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that somebody has seen an alert. */
+        post: operations["CmsService_AcknowledgeCmsAlert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cms/expiration-alerts/{id}:snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts an alert off until a day before its date, with a reason. */
+        post: operations["CmsService_SnoozeCmsAlert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cms/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Exports all records, the retired ones too, as a ZIP archive: CSV, XLSX and a manifest with row count, hashes and the checkpoint of the audit log. */
+        get: operations["CmsService_ExportCmsMetadata"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cms/metadata": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists enrollments, by default those not retired, the nearest date first. */
+        get: operations["CmsService_ListCmsMetadata"];
+        put?: never;
+        /** Makes a record. The same request_id with the same content answers the first result. */
+        post: operations["CmsService_CreateCmsMetadata"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cms/metadata/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads one enrollment, also a retired one. */
+        get: operations["CmsService_GetCmsMetadata"];
+        /** Changes the fields of update_mask, if the etag is still the current one. */
+        put: operations["CmsService_UpdateCmsMetadata"];
+        post?: never;
+        /** Retires a record. It stays readable. */
+        delete: operations["CmsService_DeleteCmsMetadata"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cms/notice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads the notice. The only calls of the workspace that answer without its acknowledgement are this one and the next. */
+        get: operations["CmsService_GetCmsNotice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cms/notice:acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Acknowledges the notice in the given wording. */
+        post: operations["CmsService_AcknowledgeCmsNotice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cms/readiness-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Checks whether the agency is ready to bill under its enrollments. */
+        get: operations["CmsService_GetCmsReadiness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dea/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says whether administrators of the agency may be granted the workspace. */
+        get: operations["DeaService_GetDeaAccess"];
+        /** Switches that. */
+        put: operations["DeaService_UpdateDeaAccess"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dea/audit-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what was done in the workspace and refused, with the proof of each entry. */
+        get: operations["DeaService_ListDeaAuditLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dea/compliance-note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the notes that the caller may read, newest first. */
+        get: operations["DeaService_ListDeaNotes"];
+        put?: never;
+        /** Adds a note. Notes are never changed. */
+        post: operations["DeaService_CreateDeaNote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dea/expiration-alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists alerts that are not resolved, the nearest date first. */
+        get: operations["DeaService_ListDeaAlerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dea/expiration-alerts/{id}:acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that somebody has seen an alert. */
+        post: operations["DeaService_AcknowledgeDeaAlert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dea/expiration-alerts/{id}:snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts an alert off until a day before its date, with a reason. */
+        post: operations["DeaService_SnoozeDeaAlert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dea/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Exports all records, the retired ones too, as a ZIP archive: CSV, XLSX and a manifest with row count, hashes and the checkpoint of the audit log. */
+        get: operations["DeaService_ExportDeaMetadata"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dea/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists grants, newest first, the ended ones too. */
+        get: operations["DeaService_ListDeaGrants"];
+        put?: never;
+        /** Grants one administrator the view of the workspace until a time. */
+        post: operations["DeaService_CreateDeaGrant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dea/grants/{id}:revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a grant. */
+        post: operations["DeaService_RevokeDeaGrant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/dea/metadata": {
         parameters: {
             query?: never;
@@ -285,10 +632,64 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists registrations, soonest expiry first. */
+        /** Lists registrations, by default those not retired, the nearest date first. */
         get: operations["DeaService_ListDeaMetadata"];
         put?: never;
+        /** Makes a record. The same request_id with the same content answers the first result. */
+        post: operations["DeaService_CreateDeaMetadata"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dea/metadata/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads one registration, also a retired one. */
+        get: operations["DeaService_GetDeaMetadata"];
+        /** Changes the fields of update_mask, if the etag is still the current one. */
+        put: operations["DeaService_UpdateDeaMetadata"];
         post?: never;
+        /** Retires a record. It stays readable. */
+        delete: operations["DeaService_DeleteDeaMetadata"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dea/notice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads the notice. The only calls of the workspace that answer without its acknowledgement are this one and the next. */
+        get: operations["DeaService_GetDeaNotice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dea/notice:acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Acknowledges the notice in the given wording. */
+        post: operations["DeaService_AcknowledgeDeaNotice"];
         delete?: never;
         options?: never;
         head?: never;
@@ -488,6 +889,15 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * @description Kind of date.
+         *
+         *      - KIND_EXPIRATION: A registration expires.
+         *      - KIND_REVALIDATION: An enrollment must be revalidated.
+         *      - KIND_VERIFICATION: The last verification becomes too old.
+         * @enum {string}
+         */
+        AlertKind: "KIND_EXPIRATION" | "KIND_REVALIDATION" | "KIND_VERIFICATION";
+        /**
          * @description Priority of a case.
          *
          *      - PRIORITY_LOW: Optional triggers only.
@@ -496,6 +906,52 @@ export interface components {
          * @enum {string}
          */
         CasePriority: "PRIORITY_LOW" | "PRIORITY_MEDIUM" | "PRIORITY_HIGH";
+        /**
+         * @description Verdict of a check.
+         *
+         *      - VERDICT_PASS: Holds.
+         *      - VERDICT_FAIL: Does not hold.
+         *      - VERDICT_UNKNOWN: What would tell is not on record.
+         * @enum {string}
+         */
+        CmsReadinessVerdict: "VERDICT_PASS" | "VERDICT_FAIL" | "VERDICT_UNKNOWN";
+        /** @description Request of AcknowledgeCmsAlert. */
+        CmsServiceAcknowledgeCmsAlertBody: Record<string, never>;
+        /** @description Request of SnoozeCmsAlert. */
+        CmsServiceSnoozeCmsAlertBody: {
+            /** @description Why. */
+            reason?: string;
+            untilDate?: components["schemas"]["typeDate"];
+        };
+        /**
+         * @description Visibility of a note.
+         *
+         *      - VISIBILITY_COMPLIANCE: Founder and compliance.
+         *      - VISIBILITY_AGENCY_ADMINISTRATOR: The agency's administrators too.
+         * @enum {string}
+         */
+        ComplianceNoteVisibility: "VISIBILITY_COMPLIANCE" | "VISIBILITY_AGENCY_ADMINISTRATOR";
+        /**
+         * @description Business activity of a registrant.
+         *
+         *      - BUSINESS_ACTIVITY_EMS_AGENCY: EMS agency registered under 21 USC 823(k).
+         *      - BUSINESS_ACTIVITY_HOSPITAL_CLINIC: Hospital or clinic.
+         *      - BUSINESS_ACTIVITY_PRACTITIONER: Practitioner.
+         *      - BUSINESS_ACTIVITY_MID_LEVEL_PRACTITIONER: Mid-level practitioner.
+         *      - BUSINESS_ACTIVITY_DISTRIBUTOR: Distributor.
+         * @enum {string}
+         */
+        DeaRegistrationBusinessActivity: "BUSINESS_ACTIVITY_EMS_AGENCY" | "BUSINESS_ACTIVITY_HOSPITAL_CLINIC" | "BUSINESS_ACTIVITY_PRACTITIONER" | "BUSINESS_ACTIVITY_MID_LEVEL_PRACTITIONER" | "BUSINESS_ACTIVITY_DISTRIBUTOR";
+        /** @description Request of AcknowledgeDeaAlert. */
+        DeaServiceAcknowledgeDeaAlertBody: Record<string, never>;
+        /** @description Request of RevokeDeaGrant. */
+        DeaServiceRevokeDeaGrantBody: Record<string, never>;
+        /** @description Request of SnoozeDeaAlert. */
+        DeaServiceSnoozeDeaAlertBody: {
+            /** @description Why. */
+            reason?: string;
+            untilDate?: components["schemas"]["typeDate"];
+        };
         /**
          * @description Severity of a finding.
          *
@@ -708,6 +1164,26 @@ export interface components {
             /** Format: int32 */
             year?: number;
         };
+        /** @description Request of AcknowledgeCmsNotice. */
+        v1AcknowledgeCmsNoticeRequest: {
+            /** @description SHA-256 of the wording that was shown, hex. */
+            sha256?: string;
+            /**
+             * Format: int32
+             * @description Version that was shown.
+             */
+            version?: number;
+        };
+        /** @description Request of AcknowledgeDeaNotice. */
+        v1AcknowledgeDeaNoticeRequest: {
+            /** @description SHA-256 of the wording that was shown, hex. */
+            sha256?: string;
+            /**
+             * Format: int32
+             * @description Version that was shown.
+             */
+            version?: number;
+        };
         /** @description Agency is a tenant of the fleet: an EMS agency whose rows no other agency may see. */
         v1Agency: {
             /** @description NEMSIS dAgency.02, EMS agency number; equals eResponse.01 of its charts. */
@@ -739,6 +1215,51 @@ export interface components {
          * @enum {string}
          */
         v1AgencyState: "STATE_ACTIVE";
+        /** @description Alert says that a date of a record comes near or has come. */
+        v1Alert: {
+            /** @description Who acknowledged or snoozed it. */
+            actor?: string;
+            /**
+             * Format: int64
+             * @description Tenant key.
+             */
+            agencyId?: string;
+            /**
+             * Format: date-time
+             * @description When it was first raised.
+             */
+            createTime?: string;
+            dueDate?: components["schemas"]["typeDate"];
+            /** @description UUIDv7. */
+            id?: string;
+            kind?: components["schemas"]["AlertKind"];
+            /** @description Record, e.g. "dea/metadata/0190…". */
+            record?: string;
+            /** @description Why it is snoozed. */
+            snoozeReason?: string;
+            snoozeUntilDate?: components["schemas"]["typeDate"];
+            state?: components["schemas"]["v1AlertState"];
+            /**
+             * Format: int32
+             * @description Days before the date at which the alert was last raised: 90, 60, 30, 7, 0 in the first policy.
+             */
+            thresholdDays?: number;
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updateTime?: string;
+        };
+        /**
+         * @description State of an alert.
+         *
+         *      - STATE_OPEN: Somebody should act.
+         *      - STATE_ACKNOWLEDGED: Seen; opens again at the next threshold.
+         *      - STATE_SNOOZED: Put off until a date.
+         *      - STATE_RESOLVED: The date moved on or the record was retired.
+         * @enum {string}
+         */
+        v1AlertState: "STATE_OPEN" | "STATE_ACKNOWLEDGED" | "STATE_SNOOZED" | "STATE_RESOLVED";
         /** @description Arrest block (eArrest). */
         v1Arrest: {
             cardiacArrest?: components["schemas"]["v1Fact"];
@@ -938,6 +1459,88 @@ export interface components {
          * @enum {string}
          */
         v1ClaimState: "STATE_DRAFT" | "STATE_READY" | "STATE_NO_BILL";
+        /** @description CmsEnrollment is what an agency tracks of one Medicare enrollment. */
+        v1CmsEnrollment: {
+            /**
+             * Format: int64
+             * @description Tenant key.
+             */
+            agencyId?: string;
+            /**
+             * Format: date-time
+             * @description When the record was made.
+             */
+            createTime?: string;
+            deactivationDate?: components["schemas"]["typeDate"];
+            effectiveDate?: components["schemas"]["typeDate"];
+            /** @description State of practice, two letters. */
+            enrollmentState?: string;
+            /** @description Status derived from the dates: active, expiring (revalidation near), expired (revalidation overdue), pending, inactive or retired. */
+            enrollmentStatus?: string;
+            /** @description Changes with every change; send it back to change or retire. */
+            etag?: string;
+            /** @description UUIDv7 given by the server. */
+            id?: string;
+            lastVerifiedDate?: components["schemas"]["typeDate"];
+            /** @description Number of the Medicare administrative contractor, five digits. */
+            macIdentifier?: string;
+            /** @description NPI; a reference. */
+            npiReference?: string;
+            /** @description Participation with payers, one entry for each payer and first day. */
+            payerParticipation?: components["schemas"]["v1PayerParticipation"][];
+            /** @description PECOS enrollment identifier. */
+            pecosEnrollmentId?: string;
+            /** @description PTAN; a reference. Empty until the contractor gives one. */
+            ptanReference?: string;
+            retireReason?: components["schemas"]["v1RetireReason"];
+            /**
+             * Format: date-time
+             * @description When it was retired.
+             */
+            retireTime?: string;
+            revalidationDueDate?: components["schemas"]["typeDate"];
+            /** @description Legal business name of the supplier. */
+            supplierName?: string;
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updateTime?: string;
+            verificationSource?: components["schemas"]["v1VerificationSource"];
+            /** @description What a person should look at. */
+            warnings?: components["schemas"]["v1Warning"][];
+        };
+        /** @description CmsReadiness is the list of checks and what follows from them. */
+        v1CmsReadiness: {
+            checkDate?: components["schemas"]["typeDate"];
+            /** @description Every check. */
+            checks?: components["schemas"]["v1ReadinessCheck"][];
+            overall?: components["schemas"]["CmsReadinessVerdict"];
+        };
+        /** @description ComplianceNote is an append-only remark on a workspace or one of its records. */
+        v1ComplianceNote: {
+            /**
+             * Format: int64
+             * @description Tenant key.
+             */
+            agencyId?: string;
+            /** @description Subject of the author. */
+            author?: string;
+            /** @description Role the author acted under. */
+            authorRole?: string;
+            /**
+             * Format: date-time
+             * @description When it was written.
+             */
+            createTime?: string;
+            /** @description UUIDv7. */
+            id?: string;
+            /** @description Id of the record; empty when the note is about the workspace. */
+            metadataId?: string;
+            /** @description What is to be remembered. Credentials are refused. */
+            text?: string;
+            visibility?: components["schemas"]["ComplianceNoteVisibility"];
+        };
         /** @description ConsistencyProof proves that the smaller tree is a prefix of the larger. */
         v1ConsistencyProof: {
             /**
@@ -970,6 +1573,49 @@ export interface components {
             /** @description eCrew.03 roles. */
             roles?: components["schemas"]["v1Fact"][];
         };
+        /** @description DeaAccess says whether administrators of the agency may be granted the DEA workspace. */
+        v1DeaAccess: {
+            /** @description The flag of the agency. */
+            enabled?: boolean;
+            /**
+             * Format: date-time
+             * @description When it was last set; absent when never.
+             */
+            updateTime?: string;
+        };
+        /** @description DeaGrant lets one administrator view the workspace for a time, while the flag of the agency is set. */
+        v1DeaGrant: {
+            /**
+             * Format: int64
+             * @description Tenant key.
+             */
+            agencyId?: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            createTime?: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself.
+             */
+            expireTime?: string;
+            /** @description Who granted. */
+            grantor?: string;
+            /** @description UUIDv7. */
+            id?: string;
+            /** @description Whether it holds now, apart from the flag. */
+            live?: boolean;
+            /** @description Why. */
+            reason?: string;
+            /**
+             * Format: date-time
+             * @description When it was revoked.
+             */
+            revokeTime?: string;
+            /** @description Subject of the administrator's token. */
+            subject?: string;
+        };
         /** @description DeaRegistration is what an agency tracks of one DEA registration. */
         v1DeaRegistration: {
             /**
@@ -979,6 +1625,7 @@ export interface components {
             agencyId?: string;
             /** @description Schedules: II, IIN, III, IIIN, IV, V. */
             authorizedSchedules?: string[];
+            businessActivity?: components["schemas"]["DeaRegistrationBusinessActivity"];
             /**
              * Format: date-time
              * @description When the record was made.
@@ -986,19 +1633,36 @@ export interface components {
             createTime?: string;
             /** @description DEA registration number; a reference, not a credential. */
             deaRegistrationNumber?: string;
+            /** @description Changes with every change; send it back to change or retire. */
+            etag?: string;
             expirationDate?: components["schemas"]["typeDate"];
             /** @description UUIDv7 given by the server. */
             id?: string;
             issueDate?: components["schemas"]["typeDate"];
+            lastVerifiedDate?: components["schemas"]["typeDate"];
+            /** @description State of the registered location, two letters. */
+            registeredState?: string;
             /** @description Name of the registrant. */
             registrantName?: string;
             /** @description Status derived from the dates: active, expiring, expired, pending or retired. */
             registrationStatus?: string;
+            renewalDueDate?: components["schemas"]["typeDate"];
+            retireReason?: components["schemas"]["v1RetireReason"];
+            /**
+             * Format: date-time
+             * @description When it was retired.
+             */
+            retireTime?: string;
+            /** @description Designated stationhouse or registered location, as the agency calls it. */
+            stationhouse?: string;
             /**
              * Format: date-time
              * @description When it last changed.
              */
             updateTime?: string;
+            verificationSource?: components["schemas"]["v1VerificationSource"];
+            /** @description What a person should look at. */
+            warnings?: components["schemas"]["v1Warning"][];
         };
         /** @description Disposition block (eDisposition). */
         v1Disposition: {
@@ -1201,6 +1865,32 @@ export interface components {
             /** @description Empty on the last page. */
             nextPageToken?: string;
         };
+        /** @description Answer of the lists of alerts. */
+        v1ListAlertsResponse: {
+            /** @description One page, the nearest date first. */
+            alerts?: components["schemas"]["v1Alert"][];
+            /** @description Empty on the last page. */
+            nextPageToken?: string;
+        };
+        /** @description Answer of the audit logs. */
+        v1ListAuditLogResponse: {
+            /** @description Signed note (C2SP tlog-checkpoint) that the proofs lead to. */
+            checkpoint?: string;
+            /** @description One page, newest first, each with the proof that it is in the log of the checkpoint. */
+            events?: components["schemas"]["v1ProvenEvent"][];
+            /** @description Empty on the last page. */
+            nextPageToken?: string;
+            /**
+             * Format: byte
+             * @description Root of its tree.
+             */
+            rootHash?: string;
+            /**
+             * Format: int64
+             * @description Size of its tree.
+             */
+            treeSize?: string;
+        };
         /** @description Answer of ListCases. */
         v1ListCasesResponse: {
             /** @description One page. */
@@ -1219,6 +1909,20 @@ export interface components {
         v1ListClaimsResponse: {
             /** @description One page. */
             claims?: components["schemas"]["v1Claim"][];
+            /** @description Empty on the last page. */
+            nextPageToken?: string;
+        };
+        /** @description Answer of ListCmsMetadata. */
+        v1ListCmsMetadataResponse: {
+            /** @description One page. */
+            metadata?: components["schemas"]["v1CmsEnrollment"][];
+            /** @description Empty on the last page. */
+            nextPageToken?: string;
+        };
+        /** @description Answer of ListDeaGrants. */
+        v1ListDeaGrantsResponse: {
+            /** @description One page. */
+            grants?: components["schemas"]["v1DeaGrant"][];
             /** @description Empty on the last page. */
             nextPageToken?: string;
         };
@@ -1247,6 +1951,13 @@ export interface components {
         v1ListModulesResponse: {
             /** @description Every module of the registry. */
             modules?: components["schemas"]["v1Module"][];
+        };
+        /** @description Answer of the lists of notes. */
+        v1ListNotesResponse: {
+            /** @description Empty on the last page. */
+            nextPageToken?: string;
+            /** @description One page, newest first. */
+            notes?: components["schemas"]["v1ComplianceNote"][];
         };
         /** @description Answer of ListPersonnel. */
         v1ListPersonnelResponse: {
@@ -1298,6 +2009,8 @@ export interface components {
             scopes?: string[];
             /** @description Subject of the access token. */
             subject?: string;
+            /** @description Workspaces with conditions beyond scopes, whether the caller sees them, and why. */
+            workspaces?: components["schemas"]["v1Workspace"][];
         };
         /** @description Medication is one eMedications.MedicationGroup. */
         v1Medication: {
@@ -1356,6 +2069,27 @@ export interface components {
             /** @description Why, with elements and codes. */
             explanation?: string;
         };
+        /** @description Notice is the compliance notice of a workspace. */
+        v1Notice: {
+            /**
+             * Format: date-time
+             * @description When; absent when not.
+             */
+            acknowledgeTime?: string;
+            /** @description Whether the caller has acknowledged this version. */
+            acknowledged?: boolean;
+            /** @description SHA-256 of the wording, hex. */
+            sha256?: string;
+            /** @description The wording. */
+            text?: string;
+            /**
+             * Format: int32
+             * @description Number of this wording.
+             */
+            version?: number;
+            /** @description dea or cms. */
+            workspace?: string;
+        };
         /**
          * @description Outcome of an action.
          *
@@ -1388,6 +2122,23 @@ export interface components {
             /** @description Patient relationship to the insured, ePayment.22. */
             relationship?: string;
         };
+        /** @description PayerParticipation is how the agency stands with one payer. */
+        v1PayerParticipation: {
+            effectiveDate?: components["schemas"]["typeDate"];
+            endDate?: components["schemas"]["typeDate"];
+            /** @description Payer id as on claims. */
+            payerId?: string;
+            status?: components["schemas"]["v1PayerParticipationStatus"];
+        };
+        /**
+         * @description Status of a participation.
+         *
+         *      - STATUS_PARTICIPATING: Accepts assignment.
+         *      - STATUS_NON_PARTICIPATING: Does not.
+         *      - STATUS_PENDING: Asked for.
+         * @enum {string}
+         */
+        v1PayerParticipationStatus: "STATUS_PARTICIPATING" | "STATUS_NON_PARTICIPATING" | "STATUS_PENDING";
         /** @description Personnel binds a login to the crew ids (NEMSIS eCrew.01) under which the person documents. */
         v1Personnel: {
             /** @description Crew member ids (eCrew.01), state licence or agency id. */
@@ -1470,6 +2221,31 @@ export interface components {
             successful?: components["schemas"]["v1Fact"];
             time?: components["schemas"]["v1Fact"];
         };
+        /** @description ProvenEvent is an entry with the proof that it is in the log. */
+        v1ProvenEvent: {
+            event?: components["schemas"]["fleetAuditV1Event"];
+            /**
+             * Format: byte
+             * @description Leaf bytes; the leaf hash is SHA-256 of 0x00 and these bytes.
+             */
+            leafInput?: string;
+            /** @description Sibling hashes from the leaf to the root of the checkpoint (RFC 6962, section 2.1.1). */
+            path?: string[];
+        };
+        /** @description ReadinessCheck is one named check. */
+        v1ReadinessCheck: {
+            /** @description What to do; empty when it holds. */
+            action?: string;
+            /** @description Stable name, e.g. PTAN_ON_RECORD. */
+            check?: string;
+            /** @description Field that tells. */
+            evidenceField?: string;
+            /** @description Record it is about, e.g. "cms/metadata/0190…"; empty for the agency. */
+            record?: string;
+            /** @description Whether the overall verdict depends on it. */
+            required?: boolean;
+            verdict?: components["schemas"]["CmsReadinessVerdict"];
+        };
         /** @description Response block (eResponse, eDispatch). */
         v1Response: {
             callSign?: components["schemas"]["v1Fact"];
@@ -1482,6 +2258,17 @@ export interface components {
             unitCapability?: components["schemas"]["v1Fact"];
             vehicleNumber?: components["schemas"]["v1Fact"];
         };
+        /**
+         * @description RetireReason says why a record is no longer kept up. A code, because it travels in a URL.
+         *
+         *      - RETIRE_REASON_SUPERSEDED: Another record took its place.
+         *      - RETIRE_REASON_SURRENDERED: Given back by the agency.
+         *      - RETIRE_REASON_REVOKED: Taken away by the authority.
+         *      - RETIRE_REASON_NOT_RENEWED: Ran out and is not renewed.
+         *      - RETIRE_REASON_ENTERED_IN_ERROR: Should never have been entered.
+         * @enum {string}
+         */
+        v1RetireReason: "RETIRE_REASON_SUPERSEDED" | "RETIRE_REASON_SURRENDERED" | "RETIRE_REASON_REVOKED" | "RETIRE_REASON_NOT_RENEWED" | "RETIRE_REASON_ENTERED_IN_ERROR";
         /** @description Row is one group of a report. */
         v1Row: {
             /** @description Calls of the group that are not, by reason. */
@@ -1590,6 +2377,22 @@ export interface components {
          * @enum {string}
          */
         v1TriggerClass: "TRIGGER_CLASS_MANDATORY" | "TRIGGER_CLASS_OPTIONAL";
+        /** @description Request of UpdateDeaAccess. */
+        v1UpdateDeaAccessRequest: {
+            /** @description The new position of the flag. */
+            enabled?: boolean;
+        };
+        /**
+         * @description VerificationSource is where somebody looked a record up.
+         *
+         *      - VERIFICATION_SOURCE_DEA_VALIDATION: Registration validation of the DEA Diversion Control Division.
+         *      - VERIFICATION_SOURCE_CERTIFICATE: The certificate itself.
+         *      - VERIFICATION_SOURCE_NPPES: NPPES NPI registry.
+         *      - VERIFICATION_SOURCE_PECOS: PECOS.
+         *      - VERIFICATION_SOURCE_MAC_LETTER: Letter of a Medicare administrative contractor.
+         * @enum {string}
+         */
+        v1VerificationSource: "VERIFICATION_SOURCE_DEA_VALIDATION" | "VERIFICATION_SOURCE_CERTIFICATE" | "VERIFICATION_SOURCE_NPPES" | "VERIFICATION_SOURCE_PECOS" | "VERIFICATION_SOURCE_MAC_LETTER";
         /** @description VitalSet is one eVitals.VitalGroup. */
         v1VitalSet: {
             avpu?: components["schemas"]["v1Fact"];
@@ -1608,6 +2411,24 @@ export interface components {
             strokeType?: components["schemas"]["v1Fact"];
             systolic?: components["schemas"]["v1Fact"];
             time?: components["schemas"]["v1Fact"];
+        };
+        /** @description Warning is something about a stored record that a person should look at. */
+        v1Warning: {
+            /** @description Stable code, e.g. UNVERIFIED. */
+            code?: string;
+            /** @description Field it is about. */
+            field?: string;
+            /** @description What to do. */
+            message?: string;
+        };
+        /** @description Workspace is whether the caller sees a workspace. */
+        v1Workspace: {
+            /** @description Why; UNKNOWN while the service that decides does not answer. */
+            reason?: string;
+            /** @description Whether the portal shows it; absent while it is not known. */
+            visible?: boolean;
+            /** @description dea or cms. */
+            workspace?: string;
         };
     };
     responses: never;
@@ -2271,7 +3092,876 @@ export interface operations {
             };
         };
     };
-    DeaService_ListDeaMetadata: {
+    CmsService_ListCmsAuditLog: {
+        parameters: {
+            query?: {
+                /** @description At most this many; default 50, at most 500. */
+                pageSize?: number;
+                /** @description next_page_token of the page before. */
+                pageToken?: string;
+                /** @description Only this resource, e.g. "cms/metadata/0190…". */
+                resource?: string;
+                /** @description Only this method, e.g. "UpdateCmsMetadata". */
+                method?: string;
+                /** @description Only this actor. */
+                actor?: string;
+                /**
+                 * @description Only this outcome.
+                 *
+                 *      - OUTCOME_SUCCESS: It was done.
+                 *      - OUTCOME_DENIED: It was refused.
+                 *      - OUTCOME_ERROR: It failed.
+                 */
+                outcome?: "OUTCOME_SUCCESS" | "OUTCOME_DENIED" | "OUTCOME_ERROR";
+                /** @description Only entries at or after this time. */
+                from?: string;
+                /** @description Only entries before this time. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1ListAuditLogResponse"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    CmsService_ListCmsNotes: {
+        parameters: {
+            query?: {
+                /** @description At most this many; default 50, at most 500. */
+                pageSize?: number;
+                /** @description next_page_token of the page before. */
+                pageToken?: string;
+                /** @description Only notes on this record. */
+                metadataId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1ListNotesResponse"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    CmsService_CreateCmsNote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The note. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["v1ComplianceNote"];
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1ComplianceNote"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    CmsService_ListCmsAlerts: {
+        parameters: {
+            query?: {
+                /** @description At most this many; default 50, at most 500. */
+                pageSize?: number;
+                /** @description next_page_token of the page before. */
+                pageToken?: string;
+                /** @description Resolved ones too. */
+                includeResolved?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1ListAlertsResponse"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    CmsService_AcknowledgeCmsAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUID. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CmsServiceAcknowledgeCmsAlertBody"];
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1Alert"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    CmsService_SnoozeCmsAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUID. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CmsServiceSnoozeCmsAlertBody"];
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1Alert"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    CmsService_ExportCmsMetadata: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/xml": string;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    CmsService_ListCmsMetadata: {
+        parameters: {
+            query?: {
+                /** @description At most this many; default 50, at most 500. */
+                pageSize?: number;
+                /** @description next_page_token of the page before. */
+                pageToken?: string;
+                /** @description Only records of these statuses. Default: all but retired. */
+                status?: string[];
+                /** @description Only records whose revalidation date is this day or later, YYYY-MM-DD. */
+                dueFrom?: string;
+                /** @description Only records whose revalidation date is this day or earlier, YYYY-MM-DD. */
+                dueTo?: string;
+                /** @description revalidationDueDate (default), "revalidationDueDate desc" or "createTime desc". */
+                orderBy?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1ListCmsMetadataResponse"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    CmsService_CreateCmsMetadata: {
+        parameters: {
+            query?: {
+                /** @description UUID chosen by the client; makes the call safe to repeat. */
+                requestId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The record; what only the server gives is ignored. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["v1CmsEnrollment"];
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1CmsEnrollment"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    CmsService_GetCmsMetadata: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUID. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1CmsEnrollment"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    CmsService_UpdateCmsMetadata: {
+        parameters: {
+            query?: {
+                /** @description Fields to change. Default: all that a client may write. */
+                updateMask?: string;
+            };
+            header?: never;
+            path: {
+                /** @description UUID. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description The new values, with the etag of the record as it was read. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["v1CmsEnrollment"];
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1CmsEnrollment"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    CmsService_DeleteCmsMetadata: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Why. Text belongs into a note.
+                 *
+                 *      - RETIRE_REASON_SUPERSEDED: Another record took its place.
+                 *      - RETIRE_REASON_SURRENDERED: Given back by the agency.
+                 *      - RETIRE_REASON_REVOKED: Taken away by the authority.
+                 *      - RETIRE_REASON_NOT_RENEWED: Ran out and is not renewed.
+                 *      - RETIRE_REASON_ENTERED_IN_ERROR: Should never have been entered.
+                 */
+                reason?: "RETIRE_REASON_SUPERSEDED" | "RETIRE_REASON_SURRENDERED" | "RETIRE_REASON_REVOKED" | "RETIRE_REASON_NOT_RENEWED" | "RETIRE_REASON_ENTERED_IN_ERROR";
+                /** @description The etag of the record as it was read. */
+                etag?: string;
+            };
+            header?: never;
+            path: {
+                /** @description UUID. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1CmsEnrollment"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    CmsService_GetCmsNotice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1Notice"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    CmsService_AcknowledgeCmsNotice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Request of AcknowledgeCmsNotice. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["v1AcknowledgeCmsNoticeRequest"];
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1Notice"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    CmsService_GetCmsReadiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1CmsReadiness"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    DeaService_GetDeaAccess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1DeaAccess"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    DeaService_UpdateDeaAccess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Request of UpdateDeaAccess. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["v1UpdateDeaAccessRequest"];
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1DeaAccess"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    DeaService_ListDeaAuditLog: {
+        parameters: {
+            query?: {
+                /** @description At most this many; default 50, at most 500. */
+                pageSize?: number;
+                /** @description next_page_token of the page before. */
+                pageToken?: string;
+                /** @description Only this resource, e.g. "dea/metadata/0190…". */
+                resource?: string;
+                /** @description Only this method, e.g. "UpdateDeaMetadata". */
+                method?: string;
+                /** @description Only this actor. */
+                actor?: string;
+                /**
+                 * @description Only this outcome.
+                 *
+                 *      - OUTCOME_SUCCESS: It was done.
+                 *      - OUTCOME_DENIED: It was refused.
+                 *      - OUTCOME_ERROR: It failed.
+                 */
+                outcome?: "OUTCOME_SUCCESS" | "OUTCOME_DENIED" | "OUTCOME_ERROR";
+                /** @description Only entries at or after this time. */
+                from?: string;
+                /** @description Only entries before this time. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1ListAuditLogResponse"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    DeaService_ListDeaNotes: {
+        parameters: {
+            query?: {
+                /** @description At most this many; default 50, at most 500. */
+                pageSize?: number;
+                /** @description next_page_token of the page before. */
+                pageToken?: string;
+                /** @description Only notes on this record. */
+                metadataId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1ListNotesResponse"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    DeaService_CreateDeaNote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The note. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["v1ComplianceNote"];
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1ComplianceNote"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    DeaService_ListDeaAlerts: {
+        parameters: {
+            query?: {
+                /** @description At most this many; default 50, at most 500. */
+                pageSize?: number;
+                /** @description next_page_token of the page before. */
+                pageToken?: string;
+                /** @description Resolved ones too. */
+                includeResolved?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1ListAlertsResponse"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    DeaService_AcknowledgeDeaAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUID. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeaServiceAcknowledgeDeaAlertBody"];
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1Alert"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    DeaService_SnoozeDeaAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUID. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeaServiceSnoozeDeaAlertBody"];
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1Alert"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    DeaService_ExportDeaMetadata: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/xml": string;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    DeaService_ListDeaGrants: {
         parameters: {
             query?: {
                 /** @description At most this many; default 50, at most 500. */
@@ -2291,7 +3981,336 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": components["schemas"]["v1ListDeaGrantsResponse"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    DeaService_CreateDeaGrant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The grant. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["v1DeaGrant"];
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1DeaGrant"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    DeaService_RevokeDeaGrant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUID. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeaServiceRevokeDeaGrantBody"];
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1DeaGrant"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    DeaService_ListDeaMetadata: {
+        parameters: {
+            query?: {
+                /** @description At most this many; default 50, at most 500. */
+                pageSize?: number;
+                /** @description next_page_token of the page before. */
+                pageToken?: string;
+                /** @description Only records of these statuses. Default: all but retired. */
+                status?: string[];
+                /** @description Only records whose expiry is this day or later, YYYY-MM-DD. */
+                dueFrom?: string;
+                /** @description Only records whose expiry is this day or earlier, YYYY-MM-DD. */
+                dueTo?: string;
+                /** @description expirationDate (default), "expirationDate desc" or "createTime desc". */
+                orderBy?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/json": components["schemas"]["v1ListDeaMetadataResponse"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    DeaService_CreateDeaMetadata: {
+        parameters: {
+            query?: {
+                /** @description UUID chosen by the client; makes the call safe to repeat. */
+                requestId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The record; what only the server gives is ignored. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["v1DeaRegistration"];
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1DeaRegistration"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    DeaService_GetDeaMetadata: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUID. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1DeaRegistration"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    DeaService_UpdateDeaMetadata: {
+        parameters: {
+            query?: {
+                /** @description Fields to change. Default: all that a client may write. */
+                updateMask?: string;
+            };
+            header?: never;
+            path: {
+                /** @description UUID. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description The new values, with the etag of the record as it was read. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["v1DeaRegistration"];
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1DeaRegistration"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    DeaService_DeleteDeaMetadata: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Why. Text belongs into a note.
+                 *
+                 *      - RETIRE_REASON_SUPERSEDED: Another record took its place.
+                 *      - RETIRE_REASON_SURRENDERED: Given back by the agency.
+                 *      - RETIRE_REASON_REVOKED: Taken away by the authority.
+                 *      - RETIRE_REASON_NOT_RENEWED: Ran out and is not renewed.
+                 *      - RETIRE_REASON_ENTERED_IN_ERROR: Should never have been entered.
+                 */
+                reason?: "RETIRE_REASON_SUPERSEDED" | "RETIRE_REASON_SURRENDERED" | "RETIRE_REASON_REVOKED" | "RETIRE_REASON_NOT_RENEWED" | "RETIRE_REASON_ENTERED_IN_ERROR";
+                /** @description The etag of the record as it was read. */
+                etag?: string;
+            };
+            header?: never;
+            path: {
+                /** @description UUID. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1DeaRegistration"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    DeaService_GetDeaNotice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1Notice"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    DeaService_AcknowledgeDeaNotice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Request of AcknowledgeDeaNotice. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["v1AcknowledgeDeaNoticeRequest"];
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1Notice"];
                 };
             };
             /** @description Problem */

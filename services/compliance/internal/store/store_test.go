@@ -23,7 +23,14 @@ func service() pg.Service { return pg.Service{Schema: "compliance", Migrations: 
 
 func TestCatalog(t *testing.T) {
 	catalog.Check(t, service(), catalog.Reviewed{
-		Platform: map[string]string{"policy_version": "copies of governance, the same for all agencies; they name no agency"},
+		Platform: map[string]string{
+			"policy_version":         "copies of governance, the same for all agencies; they name no agency",
+			"notice_acknowledgement": "belongs to the person, who is the same in every agency",
+		},
+		Policies: map[string]string{
+			"notice_acknowledgement.own": "everybody reaches their own, by subject",
+			"agency.planning":            "the plan of the alerts reads the identifiers of all agencies, and nothing else is there",
+		},
 	})
 }
 
@@ -48,8 +55,8 @@ func execute(d *db.DB, ctx context.Context, sql string) (n int64, err error) {
 
 func insert(agency int64, number string) string {
 	return fmt.Sprintf(`INSERT INTO compliance.dea_registrant_metadata
-(agency_id, id, registrant_name, dea_registration_number, authorized_schedules, issue_date, expiration_date, create_time, update_time)
-VALUES (%d, gen_random_uuid(), 'Prairie EMS', '%s', ARRAY['II','III'], '2025-01-01', '2028-01-01', now(), now())`, agency, number)
+(agency_id, id, registrant_name, dea_registration_number, authorized_schedules, registered_state, issue_date, expiration_date, create_time, update_time)
+VALUES (%d, gen_random_uuid(), 'Prairie EMS', '%s', ARRAY['II','III'], 'WI', '2025-01-01', '2028-01-01', now(), now())`, agency, number)
 }
 
 func denied(err error) bool {
@@ -65,6 +72,8 @@ func TestGroups(t *testing.T) {
 		}
 	}
 	writers := []string{"founder", "compliance"}
+	// The service dates alerts; an administrator sees nothing without flag and grant.
+	readers := map[string]int{"system": 1, "agency": 0}
 	for _, group := range []string{
 		"founder", "compliance", "agency", "qa", "peer", "clinical", "supervisor", "billing", "integration", "ai", "system",
 	} {
@@ -74,8 +83,11 @@ func TestGroups(t *testing.T) {
 				return tx.QueryRow(ctx, `SELECT count(*) FILTER (WHERE agency_id = $1), count(*) FILTER (WHERE agency_id <> $1)
 FROM compliance.dea_registrant_metadata`, agency).Scan(&own, &foreign)
 			})
+			if n, reads := readers[group]; reads && (err != nil || own != n || foreign != 0) {
+				t.Errorf("%s in %d: %d own and %d foreign rows, %v", group, agency, own, foreign, err)
+			}
 			if !slices.Contains(writers, group) {
-				if !denied(err) {
+				if _, reads := readers[group]; !reads && !denied(err) {
 					t.Errorf("%s reads: %v, want it denied", group, err)
 				}
 				if _, err := execute(d, as(group, agency), insert(agency, "BB1388568")); !denied(err) {
