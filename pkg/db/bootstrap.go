@@ -14,7 +14,7 @@ import (
 func DefaultGroups() []string {
 	return []string{
 		"founder", crossGroup, "agency", "qa", "peer", "clinical", "supervisor", "billing", "compliance",
-		"integration", "ai", "system",
+		"substances", "integration", "ai", "system",
 	}
 }
 

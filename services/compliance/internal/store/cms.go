@@ -16,7 +16,7 @@ import (
 // Enrollments is the store of Medicare enrollments.
 func (s *Store) Enrollments() Records[cms.Enrollment] {
 	return Records[cms.Enrollment]{Store: s, table: table[cms.Enrollment]{
-		workspace: cms.Workspace, number: "npiReference", numberKey: "cms_enrollment_number", requestKey: "cms_enrollment_request",
+		workspace: cms.Workspace, number: "npiReference",
 		get: getCms, byRequest: cmsByRequest, insert: insertCms, update: updateCms, retire: retireCms, list: listCms,
 		judge: func(r cms.Enrollment, w window) cms.Enrollment { return r.Judge(w.now, w.records, w.alerts) },
 		dates: func(r cms.Enrollment, rules record.AlertRules) []alert.Date {

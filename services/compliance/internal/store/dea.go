@@ -15,7 +15,7 @@ import (
 // Registrations is the store of DEA registrations.
 func (s *Store) Registrations() Records[dea.Registration] {
 	return Records[dea.Registration]{Store: s, table: table[dea.Registration]{
-		workspace: dea.Workspace, number: "deaRegistrationNumber", numberKey: "dea_registrant_number", requestKey: "dea_registrant_request",
+		workspace: dea.Workspace, number: "deaRegistrationNumber",
 		get: getDea, byRequest: deaByRequest, insert: insertDea, update: updateDea, retire: retireDea, list: listDea,
 		judge: func(r dea.Registration, w window) dea.Registration { return r.Judge(w.now, w.records, w.alerts) },
 		dates: func(r dea.Registration, rules record.AlertRules) []alert.Date {

@@ -3,12 +3,14 @@ package store
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/fusionems/quantum/pkg/clock"
 	"github.com/fusionems/quantum/pkg/db"
+	"github.com/fusionems/quantum/pkg/errs"
 	"github.com/fusionems/quantum/pkg/policy"
 	compliancev1 "github.com/fusionems/quantum/proto/gen/go/fleet/compliance/v1"
 	"github.com/fusionems/quantum/services/compliance/internal/alert"
@@ -57,7 +59,9 @@ func isNone(err error) bool { return errors.Is(err, pgx.ErrNoRows) }
 
 // table is what differs between the records of the workspaces.
 type table[T record.Record[T]] struct {
-	workspace, number, requestKey, numberKey string
+	workspace string
+	// number is the field that names a record to people.
+	number string
 
 	get       func(ctx context.Context, tx *db.Tx, id uuid.UUID) (T, error)
 	byRequest func(ctx context.Context, tx *db.Tx, id uuid.UUID) (T, []byte, error)
@@ -111,18 +115,17 @@ func (s Records[T]) stored(ctx context.Context, tx *db.Tx, id uuid.UUID) (T, err
 	return s.judged(ctx, tx, func(window) (T, error) { return s.table.get(ctx, tx, id) })
 }
 
-// explain gives a violated key its name: partitions have indexes of their own, named after their columns.
+// explain says which of the two unique keys was violated. A partition has indexes of its own, whose names the server makes of
+// their columns and cuts off, so only that of the request is looked for.
 func (s Records[T]) explain(err error) error {
 	name := db.Constraint(err)
 	switch {
-	case name == "":
+	case name == "" || !errs.IsKind(err, errs.AlreadyExists):
 		return err
-	case contains(name, s.table.requestKey, "request_id"):
+	case strings.Contains(name, "request"):
 		return record.ErrRequestTaken
-	case contains(name, s.table.numberKey, s.table.number):
-		return record.Exists(s.table.number)
 	default:
-		return err
+		return record.Exists(s.table.number)
 	}
 }
 

@@ -73,9 +73,9 @@ func TestGroups(t *testing.T) {
 	}
 	writers := []string{"founder", "compliance"}
 	// The service dates alerts; an administrator sees nothing without flag and grant.
-	readers := map[string]int{"system": 1, "agency": 0}
+	readers := map[string]int{"system": 1, "agency": 0, "substances": 1}
 	for _, group := range []string{
-		"founder", "compliance", "agency", "qa", "peer", "clinical", "supervisor", "billing", "integration", "ai", "system",
+		"founder", "compliance", "agency", "qa", "peer", "clinical", "supervisor", "billing", "substances", "integration", "ai", "system",
 	} {
 		for _, agency := range []int64{agencyA, agencyB} {
 			var own, foreign int

@@ -13,10 +13,10 @@ CREATE TABLE compliance.notice_acknowledgement (
 ALTER TABLE compliance.notice_acknowledgement ENABLE ROW LEVEL SECURITY;
 ALTER TABLE compliance.notice_acknowledgement FORCE ROW LEVEL SECURITY;
 CREATE POLICY own ON compliance.notice_acknowledgement
-    TO compliance_founder, compliance_compliance, compliance_agency, compliance_billing, compliance_cross
+    TO compliance_founder, compliance_compliance, compliance_substances, compliance_agency, compliance_billing, compliance_cross
     USING (subject = current_setting('app.current_subject')) WITH CHECK (subject = current_setting('app.current_subject'));
 GRANT SELECT, INSERT ON compliance.notice_acknowledgement
-    TO compliance_founder, compliance_compliance, compliance_agency, compliance_billing;
+    TO compliance_founder, compliance_compliance, compliance_substances, compliance_agency, compliance_billing;
 GRANT SELECT ON compliance.notice_acknowledgement TO compliance_cross;
 
 -- Whether administrators of the agency may be granted the DEA workspace at all.
@@ -70,3 +70,8 @@ CREATE POLICY administrator ON compliance.dea_registrant_metadata FOR SELECT TO 
                          AND g.subject = current_setting('app.current_subject')
                          AND g.revoke_time IS NULL AND g.expire_time > now()));
 GRANT SELECT ON compliance.dea_registrant_metadata TO compliance_agency;
+
+-- A controlled-substance officer looks at the DEA workspace, and at no other.
+CREATE POLICY substances ON compliance.dea_registrant_metadata FOR SELECT TO compliance_substances
+    USING (agency_id = current_setting('app.current_agency')::bigint);
+GRANT SELECT ON compliance.dea_registrant_metadata, compliance.policy_version TO compliance_substances;

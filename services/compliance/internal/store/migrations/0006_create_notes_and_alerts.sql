@@ -81,3 +81,9 @@ GRANT SELECT, INSERT, UPDATE ON compliance.alert TO compliance_founder, complian
 GRANT SELECT, UPDATE ON compliance.alert TO compliance_billing;
 GRANT INSERT ON compliance.alert TO compliance_billing;
 GRANT SELECT ON compliance.alert TO compliance_agency;
+CREATE POLICY substances ON compliance.compliance_note FOR SELECT TO compliance_substances
+    USING (agency_id = current_setting('app.current_agency')::bigint AND workspace = 'dea');
+GRANT SELECT ON compliance.compliance_note TO compliance_substances;
+CREATE POLICY substances ON compliance.alert FOR SELECT TO compliance_substances
+    USING (agency_id = current_setting('app.current_agency')::bigint AND workspace = 'dea');
+GRANT SELECT ON compliance.alert TO compliance_substances;
