@@ -1,17 +1,74 @@
 package agency_test
 
 import (
+	"context"
+	"slices"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/uuid"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/fusionems/quantum/pkg/testkit/servicetest"
 	agencyv1 "github.com/fusionems/quantum/proto/gen/go/fleet/agency/v1"
+	compliancev1 "github.com/fusionems/quantum/proto/gen/go/fleet/compliance/v1"
 	"github.com/fusionems/quantum/services/agency"
 )
+
+// access stands for the compliance service; it decides by whether the person is a founder.
+type access struct {
+	compliancev1.UnimplementedWorkspaceAccessServiceServer
+	away atomic.Bool
+}
+
+func (a *access) GetWorkspaceAccess(_ context.Context, req *compliancev1.GetWorkspaceAccessRequest) (*compliancev1.GetWorkspaceAccessResponse, error) {
+	if a.away.Load() {
+		return nil, status.Error(codes.Unavailable, "away")
+	}
+	founder := slices.Contains(req.GetRoles(), "founder") && slices.Contains(req.GetScopes(), "dea:view")
+	return &compliancev1.GetWorkspaceAccessResponse{Workspaces: []*compliancev1.WorkspaceAccess{
+		{Workspace: "dea", Visible: founder, Reason: req.GetSubject()}, {Workspace: "cms", Visible: founder, Reason: req.GetSubject()},
+	}}, nil
+}
+
+func start(t *testing.T, open bool, a *access) *servicetest.Running {
+	t.Helper()
+	return servicetest.Start(t, agency.Definition(), servicetest.Options{AuthzOpen: open, Peers: map[string]func(grpc.ServiceRegistrar){
+		"compliance": func(s grpc.ServiceRegistrar) { compliancev1.RegisterWorkspaceAccessServiceServer(s, a) },
+	}})
+}
+
+// Which workspaces a person sees is what the compliance service says; while it says nothing, nobody is kept out of the rest.
+func TestMeTellsTheWorkspaces(t *testing.T) {
+	a := &access{}
+	r := start(t, false, a)
+	id := register(t, r, "100")
+	me := agencyv1.NewMeServiceClient(r.Gateway())
+	for role, want := range map[string]bool{"founder": true, "clinical_staff": false, "controlled_substance_officer": false} {
+		got, err := me.GetMe(r.As(role, id), &agencyv1.GetMeRequest{})
+		if err != nil || len(got.GetWorkspaces()) != 2 || got.GetAgency().GetId() != id {
+			t.Fatalf("%s: %v, %v", role, got, err)
+		}
+		for _, w := range got.GetWorkspaces() {
+			if w.Visible == nil || w.GetVisible() != want || w.GetReason() != "test-"+role {
+				t.Errorf("%s: %v", role, w)
+			}
+		}
+	}
+	a.away.Store(true)
+	got, err := me.GetMe(r.As("founder", id), &agencyv1.GetMeRequest{})
+	if err != nil || len(got.GetWorkspaces()) != 2 || got.GetAgency().GetId() != id {
+		t.Fatalf("while it is away: %v, %v", got, err)
+	}
+	for _, w := range got.GetWorkspaces() {
+		if w.Visible != nil || w.GetReason() != "UNKNOWN" {
+			t.Errorf("while it is away: %v", w)
+		}
+	}
+}
 
 func register(t *testing.T, r *servicetest.Running, number string) int64 {
 	t.Helper()
@@ -26,7 +83,7 @@ func register(t *testing.T, r *servicetest.Running, number string) int64 {
 }
 
 func TestTheServiceAtWork(t *testing.T) {
-	r := servicetest.Start(t, agency.Definition(), servicetest.Options{})
+	r := start(t, false, &access{})
 	a, b := register(t, r, "100"), register(t, r, "200")
 	conn := r.Gateway()
 	agencies, modules := agencyv1.NewAgencyServiceClient(conn), agencyv1.NewModuleServiceClient(conn)
@@ -66,7 +123,7 @@ func TestTheServiceAtWork(t *testing.T) {
 
 // The service's own check is off: the database still refuses whoever the matrix denies.
 func TestTheDatabaseRefuses(t *testing.T) {
-	r := servicetest.Start(t, agency.Definition(), servicetest.Options{AuthzOpen: true})
+	r := start(t, true, &access{})
 	a, b := register(t, r, "100"), register(t, r, "200")
 	conn := r.Gateway()
 	agencies, modules := agencyv1.NewAgencyServiceClient(conn), agencyv1.NewModuleServiceClient(conn)

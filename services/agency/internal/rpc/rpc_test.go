@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/fusionems/quantum/pkg/audit"
@@ -18,11 +21,19 @@ import (
 	"github.com/fusionems/quantum/pkg/testkit/pg"
 	agencyv1 "github.com/fusionems/quantum/proto/gen/go/fleet/agency/v1"
 	commonv1 "github.com/fusionems/quantum/proto/gen/go/fleet/common/v1"
+	compliancev1 "github.com/fusionems/quantum/proto/gen/go/fleet/compliance/v1"
 	"github.com/fusionems/quantum/services/agency/internal/registry"
 	"github.com/fusionems/quantum/services/agency/internal/rpc"
 	"github.com/fusionems/quantum/services/agency/internal/store"
 	"github.com/fusionems/quantum/services/agency/internal/switchboard"
 )
+
+// away is a compliance service that does not answer.
+type away struct{}
+
+func (away) GetWorkspaceAccess(context.Context, *compliancev1.GetWorkspaceAccessRequest, ...grpc.CallOption) (*compliancev1.GetWorkspaceAccessResponse, error) {
+	return nil, status.Error(codes.Unavailable, "away")
+}
 
 // world is the service over a real database, with two agencies.
 type world struct {
@@ -55,7 +66,7 @@ func newWorld(t *testing.T) *world {
 	switches := switchboard.New(list, store.NewSwitches(d), time.Now)
 	w := &world{
 		agencies: rpc.NewAgencies(agencies, pages), modules: rpc.NewModules(switches),
-		fleet: rpc.NewModuleRegistry(switches, agencies), me: rpc.NewMe(agencies, switches), pg: database,
+		fleet: rpc.NewModuleRegistry(switches, agencies), me: rpc.NewMe(agencies, switches, away{}), pg: database,
 	}
 	w.a = w.register(t, agencyA()).GetId()
 	w.b = w.register(t, agencyB()).GetId()
