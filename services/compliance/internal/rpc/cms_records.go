@@ -7,6 +7,7 @@ import (
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/fusionems/quantum/pkg/rpc"
 	compliancev1 "github.com/fusionems/quantum/proto/gen/go/fleet/compliance/v1"
 	"github.com/fusionems/quantum/services/compliance/internal/cms"
 	"github.com/fusionems/quantum/services/compliance/internal/record"
@@ -66,7 +67,11 @@ func (s *Cms) CreateCmsMetadata(ctx context.Context, req *compliancev1.CreateCms
 	if err != nil {
 		return nil, err
 	}
-	return enrollmentOr(s.records.Create(ctx, r, id))
+	out, err := enrollmentOr(s.records.Create(ctx, r, id))
+	if err != nil {
+		return nil, err
+	}
+	return out, rpc.Created(ctx)
 }
 
 // UpdateCmsMetadata changes an enrollment.

@@ -5,6 +5,7 @@ import (
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/fusionems/quantum/pkg/rpc"
 	compliancev1 "github.com/fusionems/quantum/proto/gen/go/fleet/compliance/v1"
 	"github.com/fusionems/quantum/services/compliance/internal/dea"
 	"github.com/fusionems/quantum/services/compliance/internal/record"
@@ -64,7 +65,11 @@ func (s *Dea) CreateDeaMetadata(ctx context.Context, req *compliancev1.CreateDea
 	if err != nil {
 		return nil, err
 	}
-	return registrationOr(s.records.Create(ctx, r, id))
+	out, err := registrationOr(s.records.Create(ctx, r, id))
+	if err != nil {
+		return nil, err
+	}
+	return out, rpc.Created(ctx)
 }
 
 // UpdateDeaMetadata changes a registration.

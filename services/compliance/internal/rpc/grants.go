@@ -11,6 +11,7 @@ import (
 
 	"github.com/fusionems/quantum/pkg/audit"
 	"github.com/fusionems/quantum/pkg/identity"
+	"github.com/fusionems/quantum/pkg/rpc"
 	compliancev1 "github.com/fusionems/quantum/proto/gen/go/fleet/compliance/v1"
 	"github.com/fusionems/quantum/services/compliance/internal/access"
 	"github.com/fusionems/quantum/services/compliance/internal/record"
@@ -58,7 +59,7 @@ func (s *Dea) CreateDeaGrant(ctx context.Context, req *compliancev1.CreateDeaGra
 	if err != nil {
 		return nil, err
 	}
-	return s.grantTo(g), nil
+	return s.grantTo(g), rpc.Created(ctx)
 }
 
 func (s *Dea) grantFrom(ctx context.Context, m *compliancev1.DeaGrant) (access.Grant, error) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/fusionems/quantum/pkg/audit"
 	"github.com/fusionems/quantum/pkg/identity"
+	"github.com/fusionems/quantum/pkg/rpc"
 	compliancev1 "github.com/fusionems/quantum/proto/gen/go/fleet/compliance/v1"
 	"github.com/fusionems/quantum/services/compliance/internal/note"
 	"github.com/fusionems/quantum/services/compliance/internal/record"
@@ -42,7 +43,7 @@ func (s shared) createNote(ctx context.Context, m *compliancev1.ComplianceNote) 
 	if err != nil {
 		return nil, err
 	}
-	return noteTo(n), nil
+	return noteTo(n), rpc.Created(ctx)
 }
 
 func visibility(v compliancev1.ComplianceNote_Visibility) note.Visibility {
