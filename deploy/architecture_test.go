@@ -114,11 +114,12 @@ func TestDomainKnowsNoMechanism(t *testing.T) {
 // isDomain names the packages that hold rules.
 func isDomain(service, pkg string) bool {
 	return slices.Contains(map[string][]string{
-		"services/billing":   {"claim"},
-		"services/clinical":  {"nemsis", "chart"},
-		"services/qa":        {"trigger"},
-		"services/reporting": {"report"},
-		"services/audit":     {"leaf", "tlog"},
+		"services/billing":    {"claim"},
+		"services/clinical":   {"nemsis", "chart"},
+		"services/qa":         {"trigger"},
+		"services/reporting":  {"report"},
+		"services/audit":      {"leaf", "tlog"},
+		"services/compliance": {"record", "dea", "cms", "alert", "access", "notice", "note", "screen", "export"},
 	}[service], pkg)
 }
 

@@ -1,3 +1,3 @@
-// Package record holds what the records of both workspaces have in common: how one is made once, changed by whoever saw its
-// newest state, retired and listed. It knows neither transport nor store.
+// Package record says what the records of both workspaces have in common: head, status, the rules of a verification, and what
+// a store of them must do.
 package record

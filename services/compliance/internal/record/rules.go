@@ -1,9 +1,10 @@
 package record
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
-
-	"github.com/fusionems/quantum/pkg/policy"
+	"io"
 )
 
 // Keys of the governance policies that the workspaces are judged by.
@@ -20,7 +21,7 @@ type Rules struct {
 
 // ParseRules reads the governance document and refuses one that makes no sense.
 func ParseRules(document []byte) (Rules, error) {
-	r, err := policy.Decode[Rules](document)
+	r, err := decode[Rules](document)
 	if err == nil && (r.ExpiringWithinDays < 1 || r.ExpiringWithinDays > 365) {
 		err = errors.New("expiringWithinDays must be 1 to 365")
 	}
@@ -37,7 +38,7 @@ type AlertRules struct {
 
 // ParseAlertRules reads the governance document and refuses one that makes no sense.
 func ParseAlertRules(document []byte) (AlertRules, error) {
-	r, err := policy.Decode[AlertRules](document)
+	r, err := decode[AlertRules](document)
 	if err != nil {
 		return r, err
 	}
@@ -57,4 +58,17 @@ func ParseAlertRules(document []byte) (AlertRules, error) {
 		return r, errors.New("maxGrantDays must be 1 to 365")
 	}
 	return r, nil
+}
+
+// decode reads one JSON object and refuses a field that it does not know: a rule that nobody applies is worse than none.
+func decode[T any](document []byte) (v T, err error) {
+	d := json.NewDecoder(bytes.NewReader(document))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&v); err != nil {
+		return v, err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return v, errors.New("more than one document")
+	}
+	return v, nil
 }

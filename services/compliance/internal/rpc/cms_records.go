@@ -10,6 +10,7 @@ import (
 	"github.com/fusionems/quantum/pkg/rpc"
 	compliancev1 "github.com/fusionems/quantum/proto/gen/go/fleet/compliance/v1"
 	"github.com/fusionems/quantum/services/compliance/internal/cms"
+	"github.com/fusionems/quantum/services/compliance/internal/keeper"
 	"github.com/fusionems/quantum/services/compliance/internal/record"
 	"github.com/fusionems/quantum/services/compliance/internal/screen"
 )
@@ -18,13 +19,13 @@ import (
 type Cms struct {
 	compliancev1.UnimplementedCmsServiceServer
 	shared
-	records *record.Keeper[cms.Enrollment]
+	records *keeper.Keeper[cms.Enrollment]
 }
 
 // NewCms returns the server of CmsService.
 func NewCms(w Workspace) *Cms {
-	keeper := record.NewKeeper(cms.Workspace, w.Store.Enrollments(), record.Screen{Text: screen.Text, JSON: screen.JSON}, w.Clock.Now)
-	return &Cms{shared: shared{w, cms.Workspace}, records: keeper}
+	records := keeper.New(cms.Workspace, w.Store.Enrollments(), keeper.Screen{Text: screen.Text, JSON: screen.JSON}, w.Clock.Now)
+	return &Cms{shared: shared{w, cms.Workspace}, records: records}
 }
 
 // ListCmsMetadata answers one page of enrollments.

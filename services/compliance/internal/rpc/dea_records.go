@@ -8,6 +8,7 @@ import (
 	"github.com/fusionems/quantum/pkg/rpc"
 	compliancev1 "github.com/fusionems/quantum/proto/gen/go/fleet/compliance/v1"
 	"github.com/fusionems/quantum/services/compliance/internal/dea"
+	"github.com/fusionems/quantum/services/compliance/internal/keeper"
 	"github.com/fusionems/quantum/services/compliance/internal/record"
 	"github.com/fusionems/quantum/services/compliance/internal/screen"
 )
@@ -16,13 +17,13 @@ import (
 type Dea struct {
 	compliancev1.UnimplementedDeaServiceServer
 	shared
-	records *record.Keeper[dea.Registration]
+	records *keeper.Keeper[dea.Registration]
 }
 
 // NewDea returns the server of DeaService.
 func NewDea(w Workspace) *Dea {
-	keeper := record.NewKeeper(dea.Workspace, w.Store.Registrations(), record.Screen{Text: screen.Text, JSON: screen.JSON}, w.Clock.Now)
-	return &Dea{shared: shared{w, dea.Workspace}, records: keeper}
+	records := keeper.New(dea.Workspace, w.Store.Registrations(), keeper.Screen{Text: screen.Text, JSON: screen.JSON}, w.Clock.Now)
+	return &Dea{shared: shared{w, dea.Workspace}, records: records}
 }
 
 // ListDeaMetadata answers one page of registrations.

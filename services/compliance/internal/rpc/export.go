@@ -11,6 +11,7 @@ import (
 	"github.com/fusionems/quantum/pkg/identity"
 	auditv1 "github.com/fusionems/quantum/proto/gen/go/fleet/audit/v1"
 	"github.com/fusionems/quantum/services/compliance/internal/export"
+	"github.com/fusionems/quantum/services/compliance/internal/keeper"
 	"github.com/fusionems/quantum/services/compliance/internal/record"
 )
 
@@ -19,7 +20,7 @@ const mostExported = 100000
 
 // exported reads all records of the agency and writes them beside the newest checkpoint of the audit log. It stores nothing:
 // an export that is cut off leaves nothing behind but the record that it was asked for.
-func exported[T record.Record[T]](ctx context.Context, s shared, records *record.Keeper[T]) (*httpbody.HttpBody, error) {
+func exported[T record.Record[T]](ctx context.Context, s shared, records *keeper.Keeper[T]) (*httpbody.HttpBody, error) {
 	audit.Target(ctx, s.name+"/export")
 	log, err := s.Evidence.ListServiceEvents(ctx, &auditv1.ListServiceEventsRequest{PageSize: 1, Action: s.action()})
 	if err != nil {

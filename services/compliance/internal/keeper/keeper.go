@@ -1,4 +1,4 @@
-package record
+package keeper
 
 import (
 	"bytes"
@@ -14,68 +14,8 @@ import (
 
 	"github.com/fusionems/quantum/pkg/audit"
 	"github.com/fusionems/quantum/pkg/errs"
+	"github.com/fusionems/quantum/services/compliance/internal/record"
 )
-
-// Record is a record of one of the workspaces.
-type Record[T any] interface {
-	Normalize() T
-	Validate(today time.Time) error
-	Common() Head
-	WithCommon(h Head) T
-	// Fields are all that a client may write, in the order of the contract.
-	Fields() []Field
-	// Take returns the record with one of these fields taken from another.
-	Take(field string, from T) T
-}
-
-// Request identifies the call that makes a record, so that it can be repeated.
-type Request struct {
-	ID     uuid.UUID
-	Digest []byte
-}
-
-// ErrRequestTaken says that another call made a record under the same request id in the meantime.
-var ErrRequestTaken = errs.New(errs.Conflict, ReasonRequestReused, "a request with this id was made at the same time; try again")
-
-// Order of a list.
-type Order string
-
-// Orders. Due is the expiry of a registration and the revalidation of an enrollment.
-const (
-	ByDue     Order = "due"
-	ByDueDesc Order = "due desc"
-	Newest    Order = "createTime desc"
-)
-
-// Position is where a record stands in a list.
-type Position struct {
-	Due *time.Time
-	ID  uuid.UUID
-}
-
-// Query is a list.
-type Query struct {
-	Statuses       []string
-	DueFrom, DueTo *time.Time
-	Order          Order
-	After          *Position
-	Limit          int32
-}
-
-// Store keeps records. What leaves it is judged.
-type Store[T any] interface {
-	// Insert must fail with ErrRequestTaken when the request id is taken, and with METADATA_EXISTS when the number is.
-	Insert(ctx context.Context, r T, req Request) (T, error)
-	// ByRequest must answer ok=false when no record was made under the id.
-	ByRequest(ctx context.Context, id uuid.UUID) (r T, digest []byte, ok bool, err error)
-	// Get must answer METADATA_NOT_FOUND when the caller cannot see such a record.
-	Get(ctx context.Context, id uuid.UUID) (T, error)
-	// Update must fail with ETAG_MISMATCH unless the stored revision is that of r.
-	Update(ctx context.Context, r T) (T, error)
-	// Retire must fail like Update.
-	Retire(ctx context.Context, r T) (T, error)
-	List(ctx context.Context, q Query) ([]T, error)
-}
 
 // Screen refuses what holds a credential: text, or any text in a document.
 type Screen struct {
@@ -84,29 +24,26 @@ type Screen struct {
 }
 
 // Keeper has the use cases of the records of one workspace.
-type Keeper[T Record[T]] struct {
-	store     Store[T]
+type Keeper[T record.Record[T]] struct {
+	store     record.Store[T]
 	screen    Screen
 	now       func() time.Time
 	workspace string
 }
 
-// NewKeeper returns the use cases over a store.
-func NewKeeper[T Record[T]](workspace string, s Store[T], screen Screen, now func() time.Time) *Keeper[T] {
+// New returns the use cases over a store.
+func New[T record.Record[T]](workspace string, s record.Store[T], screen Screen, now func() time.Time) *Keeper[T] {
 	return &Keeper[T]{store: s, screen: screen, now: now, workspace: workspace}
 }
 
-// Name is the resource name of a record.
-func Name(workspace string, id uuid.UUID) string { return workspace + "/metadata/" + id.String() }
-
 // Get answers one record.
 func (k *Keeper[T]) Get(ctx context.Context, id uuid.UUID) (T, error) {
-	audit.Target(ctx, Name(k.workspace, id))
+	audit.Target(ctx, record.Name(k.workspace, id))
 	return k.store.Get(ctx, id)
 }
 
 // List answers records and whether there are more.
-func (k *Keeper[T]) List(ctx context.Context, q Query) ([]T, bool, error) {
+func (k *Keeper[T]) List(ctx context.Context, q record.Query) ([]T, bool, error) {
 	size := int(q.Limit)
 	q.Limit++
 	list, err := k.store.List(ctx, q)
@@ -123,7 +60,7 @@ func (k *Keeper[T]) Create(ctx context.Context, r T, requestID uuid.UUID) (T, er
 	if err := k.accept(r); err != nil {
 		return none, err
 	}
-	req := Request{ID: requestID, Digest: digest(r)}
+	req := record.Request{ID: requestID, Digest: digest(r)}
 	if first, ok, err := k.repeated(ctx, req); err != nil || ok {
 		return first, err
 	}
@@ -133,10 +70,10 @@ func (k *Keeper[T]) Create(ctx context.Context, r T, requestID uuid.UUID) (T, er
 	}
 	h, now := r.Common(), k.now().UTC().Truncate(time.Microsecond)
 	h.ID, h.Revision, h.CreateTime, h.UpdateTime = id, 1, now, now
-	audit.Target(ctx, Name(k.workspace, id))
+	audit.Target(ctx, record.Name(k.workspace, id))
 	changes(ctx, none, r, false)
 	made, err := k.store.Insert(ctx, r.WithCommon(h), req)
-	if errors.Is(err, ErrRequestTaken) {
+	if errors.Is(err, record.ErrRequestTaken) {
 		if first, ok, again := k.repeated(ctx, req); again != nil || ok {
 			return first, again
 		}
@@ -144,16 +81,16 @@ func (k *Keeper[T]) Create(ctx context.Context, r T, requestID uuid.UUID) (T, er
 	return made, err
 }
 
-func (k *Keeper[T]) repeated(ctx context.Context, req Request) (T, bool, error) {
+func (k *Keeper[T]) repeated(ctx context.Context, req record.Request) (T, bool, error) {
 	r, sum, ok, err := k.store.ByRequest(ctx, req.ID)
 	if err != nil || !ok {
 		return r, false, err
 	}
 	if !bytes.Equal(sum, req.Digest) {
 		var none T
-		return none, false, errs.New(errs.Conflict, ReasonRequestReused, "a request with this id made something else; choose a new request id")
+		return none, false, errs.New(errs.Conflict, record.ReasonRequestReused, "a request with this id made something else; choose a new request id")
 	}
-	audit.Target(ctx, Name(k.workspace, r.Common().ID))
+	audit.Target(ctx, record.Name(k.workspace, r.Common().ID))
 	return r, true, nil
 }
 
@@ -172,7 +109,7 @@ func (k *Keeper[T]) Update(ctx context.Context, id uuid.UUID, from T, fields []s
 	from = from.Normalize()
 	for _, f := range fields {
 		if !slices.Contains(known, f) {
-			return none, errs.New(errs.Invalid, ReasonInvalid, "the update mask names a field that cannot be written",
+			return none, errs.New(errs.Invalid, record.ReasonInvalid, "the update mask names a field that cannot be written",
 				errs.WithFields(errs.Field{Field: "updateMask", Rule: "field_mask.known", Message: "any of " + strings.Join(known, ", ")}))
 		}
 		r = r.Take(f, from)
@@ -187,36 +124,36 @@ func (k *Keeper[T]) Update(ctx context.Context, id uuid.UUID, from T, fields []s
 }
 
 // Retire ends the upkeep of a record; it stays readable.
-func (k *Keeper[T]) Retire(ctx context.Context, id uuid.UUID, reason RetireReason, etag string) (T, error) {
+func (k *Keeper[T]) Retire(ctx context.Context, id uuid.UUID, reason record.RetireReason, etag string) (T, error) {
 	r, err := k.current(ctx, id, etag)
 	if err != nil {
 		return r, err
 	}
 	h, now := r.Common(), k.now().UTC().Truncate(time.Microsecond)
 	h.RetireTime, h.RetireReason = &now, reason
-	audit.Changed(ctx, "status", string(h.Status), string(Retired))
+	audit.Changed(ctx, "status", string(h.Status), string(record.Retired))
 	return k.store.Retire(ctx, r.WithCommon(h))
 }
 
 // current is the record, if it is in force and the caller has seen its newest state.
 func (k *Keeper[T]) current(ctx context.Context, id uuid.UUID, etag string) (T, error) {
 	r, err := k.Get(audit.Without(ctx), id)
-	audit.Target(ctx, Name(k.workspace, id))
+	audit.Target(ctx, record.Name(k.workspace, id))
 	if err != nil {
 		return r, err
 	}
 	h := r.Common()
 	switch {
 	case h.RetireTime != nil:
-		return r, errs.New(errs.Precondition, ReasonRetired, "the record is retired; it can be read and noted on, not changed")
+		return r, errs.New(errs.Precondition, record.ReasonRetired, "the record is retired; it can be read and noted on, not changed")
 	case etag != h.Etag():
-		return r, EtagMismatch()
+		return r, record.EtagMismatch()
 	}
 	return r, nil
 }
 
 func (k *Keeper[T]) accept(r T) error {
-	if err := r.Validate(Today(k.now())); err != nil {
+	if err := r.Validate(record.Today(k.now())); err != nil {
 		return err
 	}
 	for _, f := range r.Fields() {
@@ -234,7 +171,7 @@ func (k *Keeper[T]) accept(r T) error {
 	return nil
 }
 
-func writable[T Record[T]](r T) []string {
+func writable[T record.Record[T]](r T) []string {
 	var names []string
 	for _, f := range r.Fields() {
 		names = append(names, f.Name)
@@ -242,7 +179,7 @@ func writable[T Record[T]](r T) []string {
 	return names
 }
 
-func digest[T Record[T]](r T) []byte {
+func digest[T record.Record[T]](r T) []byte {
 	// Strings alone: this always encodes.
 	b, _ := json.Marshal(r.Fields())
 	sum := sha256.Sum256(b)
@@ -250,7 +187,7 @@ func digest[T Record[T]](r T) []byte {
 }
 
 // changes tells the audit log what becomes of each field: identifiers by their last four, free text only as changed.
-func changes[T Record[T]](ctx context.Context, old, r T, existed bool) {
+func changes[T record.Record[T]](ctx context.Context, old, r T, existed bool) {
 	before := map[string]string{}
 	if existed {
 		for _, f := range old.Fields() {
@@ -259,12 +196,12 @@ func changes[T Record[T]](ctx context.Context, old, r T, existed bool) {
 	}
 	for _, f := range r.Fields() {
 		if was := before[f.Name]; was != f.Value {
-			audit.Changed(ctx, f.Name, f.shown(was), f.shown(f.Value))
+			audit.Changed(ctx, f.Name, shown(f, was), shown(f, f.Value))
 		}
 	}
 }
 
-func (f Field) shown(v string) string {
+func shown(f record.Field, v string) string {
 	switch {
 	case v == "":
 		return ""
