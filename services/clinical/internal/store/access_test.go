@@ -79,6 +79,7 @@ func rowsOfNorth() map[string]map[string]int {
 		"peer":        {},
 		"billing":     {},
 		"compliance":  {},
+		"substances":  {},
 		"ai":          {},
 		"relay":       {},
 		"jobs":        {},
