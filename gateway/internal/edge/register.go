@@ -34,6 +34,7 @@ func registrations() []registration {
 		{"clinical", clinicalv1.RegisterChartServiceHandler},
 		{"clinical", clinicalv1.RegisterPersonnelServiceHandler},
 		{"compliance", compliancev1.RegisterDeaServiceHandler},
+		{"compliance", compliancev1.RegisterCmsServiceHandler},
 		{"qa", qav1.RegisterCaseServiceHandler},
 		{"reporting", reportingv1.RegisterReportServiceHandler},
 	}
