@@ -2,9 +2,12 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -13,6 +16,7 @@ import (
 	"github.com/fusionems/quantum/pkg/testkit/pg"
 	"github.com/fusionems/quantum/services/compliance/internal/record"
 	"github.com/fusionems/quantum/services/compliance/internal/store"
+	"github.com/fusionems/quantum/services/compliance/internal/store/dbsqlc"
 )
 
 // An agency that gets its partitions takes the rows along that arrived before, and nobody else's; afterwards everything holds
@@ -141,20 +145,75 @@ func TestThePlanOfTheListReachesOnePartition(t *testing.T) {
 	if err != nil || len(list) != 50 || list[0].AgencyID != 7 {
 		t.Fatalf("%d records, %v", len(list), err)
 	}
-	plan := explain(t, d, 7)
-	if strings.Count(plan, "dea_registrant_metadata_") == 0 || !strings.Contains(plan, "dea_registrant_metadata_7") ||
-		strings.Contains(plan, "dea_registrant_metadata_8") || !strings.Contains(plan, "Index Scan") || strings.Contains(plan, "Sort") {
-		t.Errorf("the plan:\n%s", plan)
+	for order, plan := range plans(t, d, 7) {
+		if !onlyOf7(plan) {
+			t.Errorf("the plan of %s leaves the partition:\n%s", order, plan)
+		}
+	}
+	// A few hundred records are sorted where they lie. Many are read in the order of the index, a page and no more.
+	for _, sql := range []string{strings.ReplaceAll(fill(12, 30000), "generate_series(1, 12)", "generate_series(7, 7)") + " WHERE i > 400", "ANALYZE compliance.dea_registrant_metadata"} {
+		if _, err := su.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for order, plan := range plans(t, d, 7) {
+		if !onlyOf7(plan) || !strings.Contains(plan, "Index Scan") || strings.Contains(plan, "Sort") {
+			t.Errorf("the plan of %s among many records:\n%s", order, plan)
+		}
 	}
 }
 
-func explain(t *testing.T, d *db.DB, agency int64) (plan string) {
+var partition = regexp.MustCompile(`dea_registrant_metadata_(\w+) r\b`)
+
+func onlyOf7(plan string) bool {
+	reached := partition.FindAllStringSubmatch(plan, -1)
+	return len(reached) == 1 && reached[0][1] == "7"
+}
+
+// plans explains the queries as the service sends them, a first page in each order.
+func plans(t *testing.T, d *db.DB, agency int64) map[string]string {
+	t.Helper()
+	today := time.Date(2027, 1, 15, 0, 0, 0, 0, time.UTC)
+	p := dbsqlc.ListDeaByDueParams{
+		AgencyID: agency, Today: today, ExpiringUntil: today.AddDate(0, 0, 90), Statuses: []string{"active", "expiring", "expired", "pending"}, RowLimit: 51,
+	}
+	q := dbsqlc.New()
+	out := map[string]string{}
+	for order, ask := range map[string]func(context.Context, dbsqlc.DBTX) error{
+		"ListDeaByDue": func(ctx context.Context, tx dbsqlc.DBTX) error { _, err := q.ListDeaByDue(ctx, tx, p); return err },
+		"ListDeaByDueDesc": func(ctx context.Context, tx dbsqlc.DBTX) error {
+			_, err := q.ListDeaByDueDesc(ctx, tx, dbsqlc.ListDeaByDueDescParams(p))
+			return err
+		},
+	} {
+		var sent overheard
+		if err := ask(t.Context(), &sent); !errors.Is(err, errOverheard) {
+			t.Fatal(err)
+		}
+		out[order] = explain(t, d, agency, sent)
+	}
+	return out
+}
+
+var errOverheard = errors.New("overheard, not sent")
+
+// overheard stands where a transaction does and keeps what it is asked.
+type overheard struct {
+	dbsqlc.DBTX
+	sql  string
+	args []any
+}
+
+func (o *overheard) Query(_ context.Context, sql string, args ...any) (pgx.Rows, error) {
+	o.sql, o.args = sql, args
+	return nil, errOverheard
+}
+
+func explain(t *testing.T, d *db.DB, agency int64, sent overheard) (plan string) {
 	t.Helper()
 	ctx := identity.With(t.Context(), identity.Principal{Subject: "x", Actor: identity.Human, ActingRole: "compliance", AgencyID: agency})
 	err := d.ReadOne(ctx, func(ctx context.Context, tx *db.Tx) error {
-		rows, err := tx.Query(ctx, `EXPLAIN SELECT r.* FROM compliance.dea_registrant_metadata r
-WHERE (r.agency_id = $1::bigint OR $1::bigint = 0) AND r.retire_time IS NULL
-ORDER BY coalesce(r.expiration_date, 'infinity'), r.id LIMIT 50`, agency)
+		rows, err := tx.Query(ctx, "EXPLAIN "+sent.sql, sent.args...)
 		if err != nil {
 			return err
 		}
