@@ -104,6 +104,7 @@ e2e: postgres build ## Run the journey and the proofs through the public edge on
 
 bench: build ## Measure both sides of every budget in one run
 	@go run ./deploy/bench
+	@go test -tags bench -count=1 -run Budget -v ./services/compliance/internal/store
 
 ##@ Generation
 
