@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"reflect"
+	"strings"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/genproto/googleapis/api/httpbody"
@@ -187,7 +188,7 @@ func fieldKind(fd protoreflect.FieldDescriptor) string {
 	case protoreflect.BoolKind:
 		return "true or false"
 	case protoreflect.EnumKind:
-		return "one of the names of " + string(fd.Enum().Name())
+		return "one of " + namesOf(fd.Enum())
 	case protoreflect.StringKind:
 		return "a string"
 	case protoreflect.BytesKind:
@@ -212,4 +213,15 @@ func messageKind(md protoreflect.MessageDescriptor) string {
 	default:
 		return "an object"
 	}
+}
+
+// namesOf lists the values of an enumeration, without the one that stands for none.
+func namesOf(e protoreflect.EnumDescriptor) string {
+	var names []string
+	for i := range e.Values().Len() {
+		if v := e.Values().Get(i); v.Number() != 0 {
+			names = append(names, string(v.Name()))
+		}
+	}
+	return strings.Join(names, ", ")
 }
