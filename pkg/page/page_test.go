@@ -57,3 +57,48 @@ func TestSize(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+type request struct {
+	size  int32
+	token string
+}
+
+func (r request) GetPageSize() int32   { return r.size }
+func (r request) GetPageToken() string { return r.token }
+
+func TestReadWalksEveryRowOnce(t *testing.T) {
+	s, err := NewSealer(base64.StdEncoding.EncodeToString([]byte(strings.Repeat("k", 32))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := identity.Principal{Subject: "a", AgencyID: 1}
+	const rows = 7
+	list := func(after int, limit int32) ([]int, error) {
+		var out []int
+		for n := after + 1; n <= rows && len(out) < int(limit); n++ {
+			out = append(out, n)
+		}
+		return out, nil
+	}
+	for _, size := range []int32{1, 3, 7, 8} {
+		seen, token, pages := 0, "", 0
+		for {
+			got, next, err := Read(s, p, "list", request{size, token}, list, func(n int) int { return n })
+			if err != nil || len(got) > int(size) {
+				t.Fatalf("page of %d: %v %v", size, got, err)
+			}
+			for _, n := range got {
+				if seen++; n != seen {
+					t.Fatalf("page of %d: row %d after %d", size, n, seen-1)
+				}
+			}
+			pages++
+			if token = next; token == "" {
+				break
+			}
+		}
+		if want := (rows + int(size) - 1) / int(size); seen != rows || pages != want {
+			t.Errorf("page of %d: %d rows on %d pages, want %d on %d", size, seen, pages, rows, want)
+		}
+	}
+}

@@ -49,28 +49,16 @@ func (s *Server) ListClaims(ctx context.Context, req *billingv1.ListClaimsReques
 	if err != nil {
 		return nil, err
 	}
-	size, err := page.Size(req.GetPageSize())
-	if err != nil {
-		return nil, err
-	}
 	p, _ := identity.From(ctx)
-	query := listQuery{List: "billing.claims", Filter: f}
-	var before uuid.UUID
-	if _, err := s.pages.Open(p, query, req.GetPageToken(), &before); err != nil {
-		return nil, err
-	}
-	// One row more than the page tells whether there is another page.
-	records, err := s.claims.List(ctx, f, before, int(size)+1)
+	records, next, err := page.Read(s.pages, p, listQuery{List: "billing.claims", Filter: f}, req,
+		func(before uuid.UUID, limit int32) ([]claim.Record, error) {
+			return s.claims.List(ctx, f, before, int(limit))
+		},
+		func(r claim.Record) uuid.UUID { return r.ID })
 	if err != nil {
 		return nil, err
 	}
-	out := &billingv1.ListClaimsResponse{}
-	if len(records) > int(size) {
-		records = records[:size]
-		if out.NextPageToken, err = s.pages.Seal(p, query, records[size-1].ID); err != nil {
-			return nil, err
-		}
-	}
+	out := &billingv1.ListClaimsResponse{NextPageToken: next}
 	for _, r := range records {
 		out.Claims = append(out.Claims, claimTo(r))
 	}

@@ -90,28 +90,16 @@ func (s *Server) GetExecution(ctx context.Context, req *reportingv1.GetExecution
 
 // ListExecutions answers executions without rows, newest first.
 func (s *Server) ListExecutions(ctx context.Context, req *reportingv1.ListExecutionsRequest) (*reportingv1.ListExecutionsResponse, error) {
-	size, err := page.Size(req.GetPageSize())
-	if err != nil {
-		return nil, err
-	}
 	p, _ := identity.From(ctx)
-	query := listQuery{List: "reporting.executions", Template: req.GetTemplate()}
-	var before uuid.UUID
-	if _, err := s.pages.Open(p, query, req.GetPageToken(), &before); err != nil {
-		return nil, err
-	}
-	// One row more than the page tells whether there is another page.
-	list, err := s.reports.List(ctx, report.Filter{Template: req.GetTemplate()}, before, int(size)+1)
+	list, next, err := page.Read(s.pages, p, listQuery{List: "reporting.executions", Template: req.GetTemplate()}, req,
+		func(before uuid.UUID, limit int32) ([]report.Execution, error) {
+			return s.reports.List(ctx, report.Filter{Template: req.GetTemplate()}, before, int(limit))
+		},
+		func(e report.Execution) uuid.UUID { return e.ID })
 	if err != nil {
 		return nil, err
 	}
-	out := &reportingv1.ListExecutionsResponse{}
-	if len(list) > int(size) {
-		list = list[:size]
-		if out.NextPageToken, err = s.pages.Seal(p, query, list[size-1].ID); err != nil {
-			return nil, err
-		}
-	}
+	out := &reportingv1.ListExecutionsResponse{NextPageToken: next}
 	for _, e := range list {
 		x := executionTo(e)
 		x.Rows = nil
