@@ -48,57 +48,40 @@ func (s *Cases) GetCase(ctx context.Context, req *qav1.GetCaseRequest) (*qav1.Ca
 
 // ListCases answers one page of cases.
 func (s *Cases) ListCases(ctx context.Context, req *qav1.ListCasesRequest) (*qav1.ListCasesResponse, error) {
-	q, size, err := s.query(ctx, req)
+	q, err := queryOf(ctx, req)
 	if err != nil {
 		return nil, err
-	}
-	// One more than the page tells whether there is a next one.
-	list, err := s.cases.List(ctx, q, size+1)
-	if err != nil {
-		return nil, err
-	}
-	return s.pageOf(ctx, req, list, size)
-}
-
-func (s *Cases) query(ctx context.Context, req *qav1.ListCasesRequest) (review.Query, int32, error) {
-	q := review.Query{
-		State: stateFrom(req.GetState()), Priority: priorityFrom(req.GetPriority()), TriggerCode: req.GetTriggerCode(),
-	}
-	size, err := page.Size(req.GetPageSize())
-	if err != nil {
-		return q, 0, err
-	}
-	if req.GetChartId() != "" {
-		if q.ChartID, err = uuid.Parse(req.GetChartId()); err != nil {
-			return q, 0, notUUID("chart_id")
-		}
-		audit.Target(ctx, "charts/"+q.ChartID.String())
 	}
 	p, _ := identity.From(ctx)
-	var after review.Position
-	more, err := s.pages.Open(p, filtersOf(req), req.GetPageToken(), &after)
-	if more {
-		q.After = &after
+	list, next, err := page.Read(s.pages, p, filtersOf(req), req,
+		func(after *review.Position, limit int32) ([]review.Case, error) {
+			q.After = after
+			return s.cases.List(ctx, q, limit)
+		},
+		func(c review.Case) *review.Position { return &review.Position{CreateTime: c.CreateTime, ID: c.ID} })
+	if err != nil {
+		return nil, err
 	}
-	return q, size, err
-}
-
-func (s *Cases) pageOf(ctx context.Context, req *qav1.ListCasesRequest, list []review.Case, size int32) (*qav1.ListCasesResponse, error) {
-	out := &qav1.ListCasesResponse{}
-	if len(list) > int(size) {
-		list = list[:size]
-		last := list[size-1]
-		p, _ := identity.From(ctx)
-		token, err := s.pages.Seal(p, filtersOf(req), review.Position{CreateTime: last.CreateTime, ID: last.ID})
-		if err != nil {
-			return nil, err
-		}
-		out.NextPageToken = token
-	}
+	out := &qav1.ListCasesResponse{NextPageToken: next}
 	for _, c := range list {
 		out.Cases = append(out.Cases, caseTo(c))
 	}
 	return out, nil
+}
+
+func queryOf(ctx context.Context, req *qav1.ListCasesRequest) (review.Query, error) {
+	q := review.Query{
+		State: stateFrom(req.GetState()), Priority: priorityFrom(req.GetPriority()), TriggerCode: req.GetTriggerCode(),
+	}
+	if req.GetChartId() == "" {
+		return q, nil
+	}
+	var err error
+	if q.ChartID, err = uuid.Parse(req.GetChartId()); err != nil {
+		return q, notUUID("chart_id")
+	}
+	audit.Target(ctx, "charts/"+q.ChartID.String())
+	return q, nil
 }
 
 // filters are what a page token is bound to: a token of one list does not open another.
