@@ -1,6 +1,7 @@
 // Command fleetgen writes what follows from the method options in proto/ and from
 // gateway/policy/roles.yaml: OPA's data, the role table of the services, and the
-// OpenAPI 3 document that clients are generated from. Run it from the repository root.
+// OpenAPI 3 document that clients are generated from, and the table of operations by which
+// the portal shows and hides. Run it from the repository root.
 package main
 
 import (
@@ -36,6 +37,9 @@ func generate() error {
 		return err
 	}
 	if err := writeOpenAPI3("proto/gen/openapi/fleet.swagger.json", "proto/gen/openapi/fleet.openapi.json"); err != nil {
+		return err
+	}
+	if err := writePermissions("proto/gen/openapi/fleet.openapi.json", "proto/gen/typescript/permissions.ts", roles, methods); err != nil {
 		return err
 	}
 	return os.WriteFile("proto/gen/openapi/openapi.gen.go", []byte(openapiEmbed), 0o644)
