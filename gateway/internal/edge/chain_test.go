@@ -24,7 +24,7 @@ func TestStagesAreInOrder(t *testing.T) {
 	w.refused(w.do(request{method: "POST", path: "/api/clinical/charts", header: bad, body: strings.NewReader("x")}), 401, "TOKEN_MISSING")
 	w.refused(w.do(request{method: "POST", path: "/api/clinical/charts", header: bad, body: strings.NewReader("x"), token: w.token(nil, "qa_reviewer")}), 403, "AGENCY_MISMATCH")
 	delete(bad, "X-Agency-Id")
-	w.refused(w.do(request{method: "POST", path: "/api/clinical/charts", header: bad, body: strings.NewReader("x"), token: w.token(nil, "qa_reviewer")}), 403, "ACTOR_NOT_ALLOWED")
+	w.refused(w.do(request{method: "POST", path: "/api/clinical/charts", header: bad, body: strings.NewReader("x"), token: w.token(nil, "qa_reviewer")}), 403, "SCOPE_MISSING")
 	w.refused(w.do(request{method: "POST", path: "/api/clinical/charts", header: bad, body: strings.NewReader("x"), token: w.token(nil, "integration")}), 415, "UNSUPPORTED_MEDIA_TYPE")
 	if w.services.calls != 0 {
 		t.Fatal("a refused request reached a service")

@@ -28,6 +28,7 @@ func registrations() []registration {
 		{"agency", agencyv1.RegisterAgencyServiceHandler},
 		{"agency", agencyv1.RegisterMeServiceHandler},
 		{"agency", agencyv1.RegisterModuleServiceHandler},
+		{"agency", agencyv1.RegisterPersonServiceHandler},
 		{"audit", auditv1.RegisterEventServiceHandler},
 		{"audit", auditv1.RegisterPolicyServiceHandler},
 		{"billing", billingv1.RegisterClaimServiceHandler},

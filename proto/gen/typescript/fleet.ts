@@ -158,6 +158,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/billing/claim-summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts claims by state, by what is missing and by level of service. */
+        get: operations["ClaimService_GetClaimSummary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/billing/claims": {
         parameters: {
             query?: never;
@@ -184,6 +201,23 @@ export interface paths {
         };
         /** Reads one claim. */
         get: operations["ClaimService_GetClaim"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinical/chart-summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts the charts of a period. It shows no chart, so that administrators see how much comes in without seeing records. */
+        get: operations["ChartService_GetChartSummary"];
         put?: never;
         post?: never;
         delete?: never;
@@ -238,6 +272,23 @@ export interface paths {
         get: operations["ChartService_GetChartNemsis"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinical/charts:search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Finds charts by PCR number, incident number or call sign, newest notification first. A POST, so that no number of a patient's record is in a URL. */
+        post: operations["ChartService_SearchCharts"];
         delete?: never;
         options?: never;
         head?: never;
@@ -765,6 +816,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The state of each part that requests depend on. */
+        get: operations["HealthService_GetHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me": {
         parameters: {
             query?: never;
@@ -774,6 +842,40 @@ export interface paths {
         };
         /** The caller's identity, roles, scopes, agency and its enabled modules. */
         get: operations["MeService_GetMe"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the people of the agency who have signed in, by login. */
+        get: operations["PersonService_ListPeople"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/qa/case-summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts cases. It shows no case, so that administrators see the load without seeing reviews. */
+        get: operations["CaseService_GetCaseSummary"];
         put?: never;
         post?: never;
         delete?: never;
@@ -816,6 +918,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/qa/cases/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of a case so far: opened, judged anew, charts that joined and left, withdrawn; oldest first. */
+        get: operations["CaseService_GetCaseHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/qa/cases:search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Finds cases by incident number, the most urgent first. A POST, so that no incident number is in a URL. */
+        post: operations["CaseService_SearchCases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/call-facts/{chartId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What reports read of one chart: the newest version of its facts. */
+        get: operations["ReportService_GetCallFact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reports/executions": {
         parameters: {
             query?: never;
@@ -842,6 +995,23 @@ export interface paths {
         };
         /** Reads an execution with its answer. */
         get: operations["ReportService_GetExecution"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/executions/{id}:export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An execution as a file: CSV or XLSX with a sheet "How this was computed", or the JSON that its hash is of. */
+        get: operations["ReportService_ExportExecution"];
         put?: never;
         post?: never;
         delete?: never;
@@ -884,19 +1054,118 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The browser session of this request. */
+        get: operations["SessionService_GetSession"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session:extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that the person is still there: the idle time starts anew. */
+        post: operations["SessionService_ExtendSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the caller's own sessions, the last used first. */
+        get: operations["SessionService_ListSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one of the caller's own sessions on every replica. */
+        delete: operations["SessionService_EndSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions:endOthers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends all of the caller's own sessions but this one. */
+        post: operations["SessionService_EndOtherSessions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /**
-         * @description Kind of date.
-         *
-         *      - KIND_EXPIRATION: A registration expires.
-         *      - KIND_REVALIDATION: An enrollment must be revalidated.
-         *      - KIND_VERIFICATION: The last verification becomes too old.
-         * @enum {string}
-         */
-        AlertKind: "KIND_EXPIRATION" | "KIND_REVALIDATION" | "KIND_VERIFICATION";
+        /** @description Entry is one change. */
+        CaseHistoryEntry: {
+            /** @description Chart that it came from; empty when it concerns the case as a whole. */
+            chartId?: string;
+            /**
+             * Format: int32
+             * @description Version of that chart.
+             */
+            chartVersion?: number;
+            kind?: components["schemas"]["v1CaseHistoryKind"];
+            /**
+             * Format: int32
+             * @description Version of the governance policy that was applied; 0 where none was.
+             */
+            policyVersion?: number;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            time?: string;
+            /** @description Triggers that fired or no longer do. */
+            triggerCodes?: string[];
+        };
         /**
          * @description Priority of a case.
          *
@@ -906,6 +1175,86 @@ export interface components {
          * @enum {string}
          */
         CasePriority: "PRIORITY_LOW" | "PRIORITY_MEDIUM" | "PRIORITY_HIGH";
+        /** @description Count is the number of cases of one state and priority. */
+        CaseSummaryCount: {
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            cases?: number;
+            /**
+             * Format: date-time
+             * @description When the oldest of them was opened.
+             */
+            oldestCreateTime?: string;
+            priority?: components["schemas"]["CasePriority"];
+            state?: components["schemas"]["v1CaseState"];
+        };
+        /** @description TriggerCount is the number of cases on which a trigger fires. */
+        CaseSummaryTriggerCount: {
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            cases?: number;
+            /** @description Rule code. */
+            code?: string;
+        };
+        /** @description Day is one day of the period. */
+        ChartSummaryDay: {
+            /**
+             * Format: int32
+             * @description Charts imported on it.
+             */
+            charts?: number;
+            date?: components["schemas"]["typeDate"];
+            /**
+             * Format: int32
+             * @description Those of them that have findings.
+             */
+            withFindings?: number;
+        };
+        /** @description LevelCount is the number of claims of a level of service. */
+        ClaimSummaryLevelCount: {
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            claims?: number;
+            /** @description HCPCS code. */
+            hcpcs?: string;
+        };
+        /** @description MissingCount is the number of drafts that miss an item. */
+        ClaimSummaryMissingCount: {
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            claims?: number;
+            /** @description Code of the item, e.g. "PCS_MISSING". */
+            code?: string;
+            oldestServiceDate?: components["schemas"]["typeDate"];
+        };
+        /** @description NoBillCount is the number of no-bills of a reason. */
+        ClaimSummaryNoBillCount: {
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            claims?: number;
+            /** @description Code of the reason. */
+            code?: string;
+        };
+        /** @description StateCount is the number of claims in a state. */
+        ClaimSummaryStateCount: {
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            claims?: number;
+            oldestServiceDate?: components["schemas"]["typeDate"];
+            state?: components["schemas"]["v1ClaimState"];
+        };
         /**
          * @description Verdict of a check.
          *
@@ -960,6 +1309,13 @@ export interface components {
          * @enum {string}
          */
         FindingSeverity: "SEVERITY_WARNING" | "SEVERITY_ERROR";
+        /** @description Condition is the state of one part. */
+        HealthCondition: {
+            /** @description Name of the part. */
+            name?: string;
+            /** @description Whether it is ready. */
+            ready?: boolean;
+        };
         /** @description Request of UpdateModule. */
         ModuleServiceUpdateModuleBody: {
             /** @description The new position of the switch. Required: a body that forgets it must not switch anything off. */
@@ -1022,6 +1378,16 @@ export interface components {
             groupBy?: string;
             /** @description End of the period, exclusive, at most 366 days after from: a time, or a date, of which the whole day in UTC is in the period. */
             to?: string;
+        };
+        /** @description Interval is a span between two times, in whole seconds. */
+        clinicalV1Interval: {
+            /** @description The times are in the wrong order or more than 24 hours apart; seconds is absent. */
+            invalid?: boolean;
+            /**
+             * Format: int32
+             * @description Length; absent when a time is unknown.
+             */
+            seconds?: number;
         };
         /** @description Event is one entry of the audit log. */
         fleetAuditV1Event: {
@@ -1232,7 +1598,7 @@ export interface components {
             dueDate?: components["schemas"]["typeDate"];
             /** @description UUIDv7. */
             id?: string;
-            kind?: components["schemas"]["AlertKind"];
+            kind?: components["schemas"]["v1AlertKind"];
             /** @description Record, e.g. "dea/metadata/0190…". */
             record?: string;
             /** @description Why it is snoozed. */
@@ -1250,6 +1616,15 @@ export interface components {
              */
             updateTime?: string;
         };
+        /**
+         * @description Kind of date.
+         *
+         *      - KIND_EXPIRATION: A registration expires.
+         *      - KIND_REVALIDATION: An enrollment must be revalidated.
+         *      - KIND_VERIFICATION: The last verification becomes too old.
+         * @enum {string}
+         */
+        v1AlertKind: "KIND_EXPIRATION" | "KIND_REVALIDATION" | "KIND_VERIFICATION";
         /**
          * @description State of an alert.
          *
@@ -1271,6 +1646,58 @@ export interface components {
             /** @description eArrest.12 return of spontaneous circulation. */
             rosc?: components["schemas"]["v1Fact"][];
             stopReason?: components["schemas"]["v1Fact"];
+        };
+        /** @description CallFact is what reports read of one version of a chart: times and codes, no identity of a person. */
+        v1CallFact: {
+            /**
+             * Format: int64
+             * @description Tenant key.
+             */
+            agencyId?: string;
+            /**
+             * Format: date-time
+             * @description When it arrived.
+             */
+            arriveTime?: string;
+            /** @description Whether the call was cancelled before arrival, which excludes it from times. */
+            cancelledBeforeArrival?: boolean;
+            /** @description Chart. */
+            chartId?: string;
+            /** @description Intervals of the call, each with its name, e.g. "response". */
+            intervals?: components["schemas"]["v1CallFactInterval"][];
+            /** @description Priority, as judged. */
+            priority?: string;
+            /**
+             * Format: int64
+             * @description Position in the order of arrival; reports at an earlier mark do not have it.
+             */
+            seq?: string;
+            /** @description Whether a patient was transported. */
+            transported?: boolean;
+            /** @description eResponse.14. */
+            unitCallSign?: string;
+            /**
+             * Format: date-time
+             * @description eTimes.03; absent when unknown.
+             */
+            unitNotifiedTime?: string;
+            /**
+             * Format: int32
+             * @description Version of the chart.
+             */
+            version?: number;
+        };
+        /** @description Interval is one measured time. */
+        v1CallFactInterval: {
+            /** @description Whether the times contradict each other. */
+            invalid?: boolean;
+            /** @description turnout, response, system_response, on_scene, transport or turnaround. */
+            name?: string;
+            /**
+             * Format: int32
+             * @description Length in seconds; absent when unknown or invalid.
+             */
+            seconds?: number;
         };
         /** @description Case is the quality review of one incident. */
         v1Case: {
@@ -1309,6 +1736,23 @@ export interface components {
              */
             updateTime?: string;
         };
+        /** @description CaseHistory is what became of a case, oldest first. */
+        v1CaseHistory: {
+            /** @description The entries. */
+            entries?: components["schemas"]["CaseHistoryEntry"][];
+        };
+        /**
+         * @description Kind of a change.
+         *
+         *      - KIND_OPENED: The case was opened.
+         *      - KIND_TRIGGERED: Triggers fired on a chart or on its new version.
+         *      - KIND_SUPERSEDED: Triggers of an older version of a chart were superseded.
+         *      - KIND_CHART_JOINED: A chart joined the case.
+         *      - KIND_CHART_LEFT: A chart left the case.
+         *      - KIND_WITHDRAWN: Nothing fires any more and nobody had begun the review.
+         * @enum {string}
+         */
+        v1CaseHistoryKind: "KIND_OPENED" | "KIND_TRIGGERED" | "KIND_SUPERSEDED" | "KIND_CHART_JOINED" | "KIND_CHART_LEFT" | "KIND_WITHDRAWN";
         /**
          * @description State of a case.
          *
@@ -1318,6 +1762,13 @@ export interface components {
          * @enum {string}
          */
         v1CaseState: "STATE_PENDING" | "STATE_UNDER_REVIEW" | "STATE_CLOSED";
+        /** @description CaseSummary counts the cases that are not closed. */
+        v1CaseSummary: {
+            /** @description One for each state and priority that has cases. */
+            counts?: components["schemas"]["CaseSummaryCount"][];
+            /** @description Pending cases by trigger code, the most frequent first, at most 20. */
+            triggers?: components["schemas"]["CaseSummaryTriggerCount"][];
+        };
         /** @description Change is one changed field. */
         v1Change: {
             /** @description Value after; empty for a removed field. */
@@ -1387,6 +1838,30 @@ export interface components {
             };
             /** @description Vital sign sets in document order. */
             vitals?: components["schemas"]["v1VitalSet"][];
+        };
+        /** @description ChartSummary counts charts by the day of their import. */
+        v1ChartSummary: {
+            /**
+             * Format: int32
+             * @description Charts imported in the period.
+             */
+            charts?: number;
+            /** @description Each day of the period, also those without charts. */
+            days?: components["schemas"]["ChartSummaryDay"][];
+            fromDate?: components["schemas"]["typeDate"];
+            /**
+             * Format: date-time
+             * @description Newest import of all; absent when there is none.
+             */
+            lastImportTime?: string;
+            /** @description Time zone of the days. */
+            timeZone?: string;
+            toDate?: components["schemas"]["typeDate"];
+            /**
+             * Format: int32
+             * @description Those of them that have findings.
+             */
+            withFindings?: number;
         };
         /** @description Checkpoint is a signed statement of what the log holds. */
         v1Checkpoint: {
@@ -1459,6 +1934,17 @@ export interface components {
          * @enum {string}
          */
         v1ClaimState: "STATE_DRAFT" | "STATE_READY" | "STATE_NO_BILL";
+        /** @description ClaimSummary counts claims. */
+        v1ClaimSummary: {
+            /** @description Drafts and ready claims by level of service, the most frequent first. */
+            levels?: components["schemas"]["ClaimSummaryLevelCount"][];
+            /** @description Drafts by what is missing, the most frequent first. A draft that misses two items is in both. */
+            missing?: components["schemas"]["ClaimSummaryMissingCount"][];
+            /** @description No-bills by reason, the most frequent first. */
+            noBills?: components["schemas"]["ClaimSummaryNoBillCount"][];
+            /** @description One for each state that has claims. */
+            states?: components["schemas"]["ClaimSummaryStateCount"][];
+        };
         /** @description CmsEnrollment is what an agency tracks of one Medicare enrollment. */
         v1CmsEnrollment: {
             /**
@@ -1683,6 +2169,18 @@ export interface components {
             transported?: boolean;
             unit?: components["schemas"]["v1Fact"];
         };
+        /** @description Request of EndOtherSessions. */
+        v1EndOtherSessionsRequest: Record<string, never>;
+        /** @description Answer of EndOtherSessions. */
+        v1EndOtherSessionsResponse: {
+            /**
+             * Format: int32
+             * @description How many were ended.
+             */
+            ended?: number;
+        };
+        /** @description Answer of EndSession. */
+        v1EndSessionResponse: Record<string, never>;
         /** @description Exclusion counts calls left out for one reason. */
         v1Exclusion: {
             /**
@@ -1756,6 +2254,8 @@ export interface components {
              */
             watermark?: string;
         };
+        /** @description Request of ExtendSession. */
+        v1ExtendSessionRequest: Record<string, never>;
         /** @description Fact is one NEMSIS element as the document had it. Value, not value, pertinent negative and absent are four different answers. */
         v1Fact: {
             /** @description NV code (7701xxx) or PN code (8801xxx). */
@@ -1789,6 +2289,18 @@ export interface components {
             rule?: string;
             severity?: components["schemas"]["FindingSeverity"];
         };
+        /** @description Health is the state of the fleet. */
+        v1Health: {
+            /**
+             * Format: date-time
+             * @description When it was looked at.
+             */
+            checkTime?: string;
+            /** @description The parts, e.g. clinical, issuer, redis. */
+            conditions?: components["schemas"]["HealthCondition"][];
+            /** @description Whether every part is ready. */
+            ready?: boolean;
+        };
         /** @description Answer of ImportCharts. */
         v1ImportChartsResponse: {
             /** @description One per PatientCareReport, in document order, without facts. */
@@ -1821,27 +2333,17 @@ export interface components {
              */
             treeSize?: number;
         };
-        /** @description Interval is a span between two times, in whole seconds. */
-        v1Interval: {
-            /** @description The times are in the wrong order or more than 24 hours apart; seconds is absent. */
-            invalid?: boolean;
-            /**
-             * Format: int32
-             * @description Length; absent when a time is unknown.
-             */
-            seconds?: number;
-        };
         /** @description Intervals of a call. */
         v1Intervals: {
             /** @description The call was cancelled before arrival; it takes no part in response times. */
             cancelledBeforeArrival?: boolean;
-            onScene?: components["schemas"]["v1Interval"];
-            patientAccess?: components["schemas"]["v1Interval"];
-            response?: components["schemas"]["v1Interval"];
-            systemResponse?: components["schemas"]["v1Interval"];
-            transport?: components["schemas"]["v1Interval"];
-            turnaround?: components["schemas"]["v1Interval"];
-            turnout?: components["schemas"]["v1Interval"];
+            onScene?: components["schemas"]["clinicalV1Interval"];
+            patientAccess?: components["schemas"]["clinicalV1Interval"];
+            response?: components["schemas"]["clinicalV1Interval"];
+            systemResponse?: components["schemas"]["clinicalV1Interval"];
+            transport?: components["schemas"]["clinicalV1Interval"];
+            turnaround?: components["schemas"]["clinicalV1Interval"];
+            turnout?: components["schemas"]["clinicalV1Interval"];
         };
         /** @description LevelOfService is a HCPCS code with the rule that suggested it; a person confirms it. */
         v1LevelOfService: {
@@ -1959,6 +2461,13 @@ export interface components {
             /** @description One page, newest first. */
             notes?: components["schemas"]["v1ComplianceNote"][];
         };
+        /** @description Answer of ListPeople. */
+        v1ListPeopleResponse: {
+            /** @description Empty on the last page. */
+            nextPageToken?: string;
+            /** @description One page. */
+            people?: components["schemas"]["v1Person"][];
+        };
         /** @description Answer of ListPersonnel. */
         v1ListPersonnelResponse: {
             /** @description Empty on the last page. */
@@ -1979,6 +2488,13 @@ export interface components {
             nextPageToken?: string;
             /** @description One page. */
             versions?: components["schemas"]["v1PolicyVersion"][];
+        };
+        /** @description Answer of ListSessions. */
+        v1ListSessionsResponse: {
+            /** @description Empty on the last page. */
+            nextPageToken?: string;
+            /** @description One page. */
+            sessions?: components["schemas"]["v1Session"][];
         };
         /** @description Answer of ListTemplates. */
         v1ListTemplatesResponse: {
@@ -2139,6 +2655,30 @@ export interface components {
          * @enum {string}
          */
         v1PayerParticipationStatus: "STATUS_PARTICIPATING" | "STATUS_NON_PARTICIPATING" | "STATUS_PENDING";
+        /** @description Person is a login as the identity provider described it in the person's last token. */
+        v1Person: {
+            /**
+             * Format: int64
+             * @description Tenant key.
+             */
+            agencyId?: string;
+            /**
+             * Format: date-time
+             * @description When the fleet saw the person first.
+             */
+            firstSeenTime?: string;
+            /**
+             * Format: date-time
+             * @description When it saw the person last, to the hour.
+             */
+            lastSeenTime?: string;
+            /** @description Login (preferred_username). */
+            login?: string;
+            /** @description Roles in the last token. */
+            roles?: string[];
+            /** @description Subject of the person's tokens. */
+            subject?: string;
+        };
         /** @description Personnel binds a login to the crew ids (NEMSIS eCrew.01) under which the person documents. */
         v1Personnel: {
             /** @description Crew member ids (eCrew.01), state licence or agency id. */
@@ -2292,9 +2832,98 @@ export interface components {
             n?: number;
             /**
              * Format: double
+             * @description 10th percentile, in seconds; absent when n is 0.
+             */
+            p10Seconds?: number;
+            /**
+             * Format: double
+             * @description 25th percentile, in seconds; absent when n is 0.
+             */
+            p25Seconds?: number;
+            /**
+             * Format: double
+             * @description 75th percentile, in seconds; absent when n is 0.
+             */
+            p75Seconds?: number;
+            /**
+             * Format: double
              * @description 90th percentile, in seconds; absent when n is 0.
              */
             p90Seconds?: number;
+        };
+        /** @description Request of SearchCases. */
+        v1SearchCasesRequest: {
+            /**
+             * Format: int32
+             * @description At most this many; default 50, at most 500.
+             */
+            pageSize?: number;
+            /** @description next_page_token of the page before. */
+            pageToken?: string;
+            /** @description Beginning of the incident number (eResponse.03), at least two characters; letter case does not matter. */
+            query?: string;
+        };
+        /** @description Answer of SearchCases. */
+        v1SearchCasesResponse: {
+            /** @description One page. */
+            cases?: components["schemas"]["v1Case"][];
+            /** @description Empty on the last page. */
+            nextPageToken?: string;
+        };
+        /** @description Request of SearchCharts. */
+        v1SearchChartsRequest: {
+            /**
+             * Format: int32
+             * @description At most this many; default 50, at most 500.
+             */
+            pageSize?: number;
+            /** @description next_page_token of the page before. */
+            pageToken?: string;
+            /** @description Beginning of eRecord.01, eResponse.03 or eResponse.14, at least two characters; letter case does not matter. */
+            query?: string;
+        };
+        /** @description Answer of SearchCharts. */
+        v1SearchChartsResponse: {
+            /** @description One page, without facts. */
+            charts?: components["schemas"]["v1Chart"][];
+            /** @description Empty on the last page. */
+            nextPageToken?: string;
+        };
+        /** @description Session is one sign-in of one browser. */
+        v1Session: {
+            /** @description Network address of the last request. */
+            address?: string;
+            /**
+             * Format: date-time
+             * @description Last authentication with the second factor.
+             */
+            authTime?: string;
+            /**
+             * Format: date-time
+             * @description When the person signed in.
+             */
+            createTime?: string;
+            /** @description Whether it is the session of this request. */
+            current?: boolean;
+            /** @description Browser and system as the User-Agent header told them, e.g. "Chrome on Windows". */
+            device?: string;
+            /**
+             * Format: date-time
+             * @description When it ends in any case.
+             */
+            expireTime?: string;
+            /** @description Id; nothing can be done with it without the session's cookie. */
+            id?: string;
+            /**
+             * Format: date-time
+             * @description When the session ends if the person does nothing.
+             */
+            idleExpireTime?: string;
+            /**
+             * Format: date-time
+             * @description Last request that was not a poll.
+             */
+            lastSeenTime?: string;
         };
         /** @description Signature is one eOther.SignatureGroup. */
         v1Signature: {
@@ -2801,6 +3430,35 @@ export interface operations {
             };
         };
     };
+    ClaimService_GetClaimSummary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1ClaimSummary"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ClaimService_ListClaims: {
         parameters: {
             query?: {
@@ -2820,6 +3478,8 @@ export interface operations {
                 state?: "STATE_DRAFT" | "STATE_READY" | "STATE_NO_BILL";
                 /** @description Only claims that miss this item, e.g. "PCS_MISSING". */
                 missingCode?: string;
+                /** @description "createTime desc" (default), "createTime", or "serviceDate": the oldest date of service first. */
+                orderBy?: string;
             };
             header?: never;
             path?: never;
@@ -2866,6 +3526,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["v1Claim"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ChartService_GetChartSummary: {
+        parameters: {
+            query?: {
+                /** @description First day of the period, YYYY-MM-DD; 29 days before to_date when empty. */
+                fromDate?: string;
+                /** @description Last day of the period, YYYY-MM-DD, at most 366 days after from_date; today when empty. */
+                toDate?: string;
+                /** @description IANA time zone whose days are meant, e.g. "America/Chicago"; UTC when empty. */
+                timeZone?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1ChartSummary"];
                 };
             };
             /** @description Problem */
@@ -3009,6 +3705,40 @@ export interface operations {
                 };
                 content: {
                     "application/xml": string;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ChartService_SearchCharts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Request of SearchCharts. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["v1SearchChartsRequest"];
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1SearchChartsResponse"];
                 };
             };
             /** @description Problem */
@@ -4503,6 +5233,35 @@ export interface operations {
             };
         };
     };
+    HealthService_GetHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1Health"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     MeService_GetMe: {
         parameters: {
             query?: never;
@@ -4519,6 +5278,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["v1Me"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    PersonService_ListPeople: {
+        parameters: {
+            query?: {
+                /** @description At most this many; default 50, at most 500. */
+                pageSize?: number;
+                /** @description next_page_token of the page before. */
+                pageToken?: string;
+                /** @description Only people who had this role in their last token, e.g. "agency_administrator". */
+                role?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1ListPeopleResponse"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    CaseService_GetCaseSummary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1CaseSummary"];
                 };
             };
             /** @description Problem */
@@ -4559,6 +5383,8 @@ export interface operations {
                  *      - PRIORITY_HIGH: A mandatory clinical trigger.
                  */
                 priority?: "PRIORITY_LOW" | "PRIORITY_MEDIUM" | "PRIORITY_HIGH";
+                /** @description "createTime desc" (default), "createTime", or "priority desc": the highest priority first and in it the oldest first. */
+                orderBy?: string;
             };
             header?: never;
             path?: never;
@@ -4605,6 +5431,104 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["v1Case"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    CaseService_GetCaseHistory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Case id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1CaseHistory"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    CaseService_SearchCases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Request of SearchCases. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["v1SearchCasesRequest"];
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1SearchCasesResponse"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ReportService_GetCallFact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Chart id. */
+                chartId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1CallFact"];
                 };
             };
             /** @description Problem */
@@ -4686,6 +5610,41 @@ export interface operations {
             };
         };
     };
+    ReportService_ExportExecution: {
+        parameters: {
+            query?: {
+                /** @description csv (default), xlsx or json. */
+                format?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Execution id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/xml": string;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ReportService_ListTemplates: {
         parameters: {
             query?: {
@@ -4743,6 +5702,169 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["v1Execution"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    SessionService_GetSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1Session"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    SessionService_ExtendSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Request of ExtendSession. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["v1ExtendSessionRequest"];
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1Session"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    SessionService_ListSessions: {
+        parameters: {
+            query?: {
+                /** @description At most this many; default 50, at most 500. */
+                pageSize?: number;
+                /** @description next_page_token of the page before. */
+                pageToken?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1ListSessionsResponse"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    SessionService_EndSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the session. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1EndSessionResponse"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    SessionService_EndOtherSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Request of EndOtherSessions. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["v1EndOtherSessionsRequest"];
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1EndOtherSessionsResponse"];
                 };
             };
             /** @description Problem */

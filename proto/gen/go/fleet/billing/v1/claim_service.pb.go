@@ -10,6 +10,7 @@ import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	_ "github.com/fusionems/quantum/proto/gen/go/fleet/authz/v1"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
+	date "google.golang.org/genproto/googleapis/type/date"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
@@ -36,7 +37,9 @@ type ListClaimsRequest struct {
 	// Only claims in this state.
 	State Claim_State `protobuf:"varint,4,opt,name=state,proto3,enum=fleet.billing.v1.Claim_State" json:"state,omitempty"`
 	// Only claims that miss this item, e.g. "PCS_MISSING".
-	MissingCode   string `protobuf:"bytes,5,opt,name=missing_code,json=missingCode,proto3" json:"missing_code,omitempty"`
+	MissingCode string `protobuf:"bytes,5,opt,name=missing_code,json=missingCode,proto3" json:"missing_code,omitempty"`
+	// "createTime desc" (default), "createTime", or "serviceDate": the oldest date of service first.
+	OrderBy       string `protobuf:"bytes,6,opt,name=order_by,json=orderBy,proto3" json:"order_by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -102,6 +105,13 @@ func (x *ListClaimsRequest) GetState() Claim_State {
 func (x *ListClaimsRequest) GetMissingCode() string {
 	if x != nil {
 		return x.MissingCode
+	}
+	return ""
+}
+
+func (x *ListClaimsRequest) GetOrderBy() string {
+	if x != nil {
+		return x.OrderBy
 	}
 	return ""
 }
@@ -207,29 +217,405 @@ func (x *GetClaimRequest) GetId() string {
 	return ""
 }
 
+// Request of GetClaimSummary.
+type GetClaimSummaryRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetClaimSummaryRequest) Reset() {
+	*x = GetClaimSummaryRequest{}
+	mi := &file_fleet_billing_v1_claim_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetClaimSummaryRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetClaimSummaryRequest) ProtoMessage() {}
+
+func (x *GetClaimSummaryRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_billing_v1_claim_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetClaimSummaryRequest.ProtoReflect.Descriptor instead.
+func (*GetClaimSummaryRequest) Descriptor() ([]byte, []int) {
+	return file_fleet_billing_v1_claim_service_proto_rawDescGZIP(), []int{3}
+}
+
+// ClaimSummary counts claims.
+type ClaimSummary struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One for each state that has claims.
+	States []*ClaimSummary_StateCount `protobuf:"bytes,1,rep,name=states,proto3" json:"states,omitempty"`
+	// Drafts by what is missing, the most frequent first. A draft that misses two items is in both.
+	Missing []*ClaimSummary_MissingCount `protobuf:"bytes,2,rep,name=missing,proto3" json:"missing,omitempty"`
+	// Drafts and ready claims by level of service, the most frequent first.
+	Levels []*ClaimSummary_LevelCount `protobuf:"bytes,3,rep,name=levels,proto3" json:"levels,omitempty"`
+	// No-bills by reason, the most frequent first.
+	NoBills       []*ClaimSummary_NoBillCount `protobuf:"bytes,4,rep,name=no_bills,json=noBills,proto3" json:"no_bills,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ClaimSummary) Reset() {
+	*x = ClaimSummary{}
+	mi := &file_fleet_billing_v1_claim_service_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ClaimSummary) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ClaimSummary) ProtoMessage() {}
+
+func (x *ClaimSummary) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_billing_v1_claim_service_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ClaimSummary.ProtoReflect.Descriptor instead.
+func (*ClaimSummary) Descriptor() ([]byte, []int) {
+	return file_fleet_billing_v1_claim_service_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *ClaimSummary) GetStates() []*ClaimSummary_StateCount {
+	if x != nil {
+		return x.States
+	}
+	return nil
+}
+
+func (x *ClaimSummary) GetMissing() []*ClaimSummary_MissingCount {
+	if x != nil {
+		return x.Missing
+	}
+	return nil
+}
+
+func (x *ClaimSummary) GetLevels() []*ClaimSummary_LevelCount {
+	if x != nil {
+		return x.Levels
+	}
+	return nil
+}
+
+func (x *ClaimSummary) GetNoBills() []*ClaimSummary_NoBillCount {
+	if x != nil {
+		return x.NoBills
+	}
+	return nil
+}
+
+// StateCount is the number of claims in a state.
+type ClaimSummary_StateCount struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// State.
+	State Claim_State `protobuf:"varint,1,opt,name=state,proto3,enum=fleet.billing.v1.Claim_State" json:"state,omitempty"`
+	// How many.
+	Claims int32 `protobuf:"varint,2,opt,name=claims,proto3" json:"claims,omitempty"`
+	// Oldest date of service among them; absent when none has one.
+	OldestServiceDate *date.Date `protobuf:"bytes,3,opt,name=oldest_service_date,json=oldestServiceDate,proto3" json:"oldest_service_date,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
+}
+
+func (x *ClaimSummary_StateCount) Reset() {
+	*x = ClaimSummary_StateCount{}
+	mi := &file_fleet_billing_v1_claim_service_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ClaimSummary_StateCount) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ClaimSummary_StateCount) ProtoMessage() {}
+
+func (x *ClaimSummary_StateCount) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_billing_v1_claim_service_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ClaimSummary_StateCount.ProtoReflect.Descriptor instead.
+func (*ClaimSummary_StateCount) Descriptor() ([]byte, []int) {
+	return file_fleet_billing_v1_claim_service_proto_rawDescGZIP(), []int{4, 0}
+}
+
+func (x *ClaimSummary_StateCount) GetState() Claim_State {
+	if x != nil {
+		return x.State
+	}
+	return Claim_STATE_UNSPECIFIED
+}
+
+func (x *ClaimSummary_StateCount) GetClaims() int32 {
+	if x != nil {
+		return x.Claims
+	}
+	return 0
+}
+
+func (x *ClaimSummary_StateCount) GetOldestServiceDate() *date.Date {
+	if x != nil {
+		return x.OldestServiceDate
+	}
+	return nil
+}
+
+// MissingCount is the number of drafts that miss an item.
+type ClaimSummary_MissingCount struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Code of the item, e.g. "PCS_MISSING".
+	Code string `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
+	// How many.
+	Claims int32 `protobuf:"varint,2,opt,name=claims,proto3" json:"claims,omitempty"`
+	// Oldest date of service among them; absent when none has one.
+	OldestServiceDate *date.Date `protobuf:"bytes,3,opt,name=oldest_service_date,json=oldestServiceDate,proto3" json:"oldest_service_date,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
+}
+
+func (x *ClaimSummary_MissingCount) Reset() {
+	*x = ClaimSummary_MissingCount{}
+	mi := &file_fleet_billing_v1_claim_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ClaimSummary_MissingCount) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ClaimSummary_MissingCount) ProtoMessage() {}
+
+func (x *ClaimSummary_MissingCount) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_billing_v1_claim_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ClaimSummary_MissingCount.ProtoReflect.Descriptor instead.
+func (*ClaimSummary_MissingCount) Descriptor() ([]byte, []int) {
+	return file_fleet_billing_v1_claim_service_proto_rawDescGZIP(), []int{4, 1}
+}
+
+func (x *ClaimSummary_MissingCount) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *ClaimSummary_MissingCount) GetClaims() int32 {
+	if x != nil {
+		return x.Claims
+	}
+	return 0
+}
+
+func (x *ClaimSummary_MissingCount) GetOldestServiceDate() *date.Date {
+	if x != nil {
+		return x.OldestServiceDate
+	}
+	return nil
+}
+
+// LevelCount is the number of claims of a level of service.
+type ClaimSummary_LevelCount struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// HCPCS code.
+	Hcpcs string `protobuf:"bytes,1,opt,name=hcpcs,proto3" json:"hcpcs,omitempty"`
+	// How many.
+	Claims        int32 `protobuf:"varint,2,opt,name=claims,proto3" json:"claims,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ClaimSummary_LevelCount) Reset() {
+	*x = ClaimSummary_LevelCount{}
+	mi := &file_fleet_billing_v1_claim_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ClaimSummary_LevelCount) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ClaimSummary_LevelCount) ProtoMessage() {}
+
+func (x *ClaimSummary_LevelCount) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_billing_v1_claim_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ClaimSummary_LevelCount.ProtoReflect.Descriptor instead.
+func (*ClaimSummary_LevelCount) Descriptor() ([]byte, []int) {
+	return file_fleet_billing_v1_claim_service_proto_rawDescGZIP(), []int{4, 2}
+}
+
+func (x *ClaimSummary_LevelCount) GetHcpcs() string {
+	if x != nil {
+		return x.Hcpcs
+	}
+	return ""
+}
+
+func (x *ClaimSummary_LevelCount) GetClaims() int32 {
+	if x != nil {
+		return x.Claims
+	}
+	return 0
+}
+
+// NoBillCount is the number of no-bills of a reason.
+type ClaimSummary_NoBillCount struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Code of the reason.
+	Code string `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
+	// How many.
+	Claims        int32 `protobuf:"varint,2,opt,name=claims,proto3" json:"claims,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ClaimSummary_NoBillCount) Reset() {
+	*x = ClaimSummary_NoBillCount{}
+	mi := &file_fleet_billing_v1_claim_service_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ClaimSummary_NoBillCount) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ClaimSummary_NoBillCount) ProtoMessage() {}
+
+func (x *ClaimSummary_NoBillCount) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_billing_v1_claim_service_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ClaimSummary_NoBillCount.ProtoReflect.Descriptor instead.
+func (*ClaimSummary_NoBillCount) Descriptor() ([]byte, []int) {
+	return file_fleet_billing_v1_claim_service_proto_rawDescGZIP(), []int{4, 3}
+}
+
+func (x *ClaimSummary_NoBillCount) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *ClaimSummary_NoBillCount) GetClaims() int32 {
+	if x != nil {
+		return x.Claims
+	}
+	return 0
+}
+
 var File_fleet_billing_v1_claim_service_proto protoreflect.FileDescriptor
 
 const file_fleet_billing_v1_claim_service_proto_rawDesc = "" +
 	"\n" +
-	"$fleet/billing/v1/claim_service.proto\x12\x10fleet.billing.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1afleet/authz/v1/authz.proto\x1a\x1cfleet/billing/v1/claim.proto\x1a\x1cgoogle/api/annotations.proto\"\xe2\x01\n" +
+	"$fleet/billing/v1/claim_service.proto\x12\x10fleet.billing.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1afleet/authz/v1/authz.proto\x1a\x1cfleet/billing/v1/claim.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x16google/type/date.proto\"\xb0\x02\n" +
 	"\x11ListClaimsRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
 	"page_token\x18\x02 \x01(\tR\tpageToken\x12&\n" +
 	"\bchart_id\x18\x03 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\achartId\x12=\n" +
 	"\x05state\x18\x04 \x01(\x0e2\x1d.fleet.billing.v1.Claim.StateB\b\xbaH\x05\x82\x01\x02\x10\x01R\x05state\x12*\n" +
-	"\fmissing_code\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x18@R\vmissingCode\"m\n" +
+	"\fmissing_code\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x18@R\vmissingCode\x12L\n" +
+	"\border_by\x18\x06 \x01(\tB1\xbaH.r,R\x00R\x0fcreateTime descR\n" +
+	"createTimeR\vserviceDateR\aorderBy\"m\n" +
 	"\x12ListClaimsResponse\x12/\n" +
 	"\x06claims\x18\x01 \x03(\v2\x17.fleet.billing.v1.ClaimR\x06claims\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"+\n" +
 	"\x0fGetClaimRequest\x12\x18\n" +
-	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id2\xb2\x02\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\x18\n" +
+	"\x16GetClaimSummaryRequest\"\xb7\x05\n" +
+	"\fClaimSummary\x12A\n" +
+	"\x06states\x18\x01 \x03(\v2).fleet.billing.v1.ClaimSummary.StateCountR\x06states\x12E\n" +
+	"\amissing\x18\x02 \x03(\v2+.fleet.billing.v1.ClaimSummary.MissingCountR\amissing\x12A\n" +
+	"\x06levels\x18\x03 \x03(\v2).fleet.billing.v1.ClaimSummary.LevelCountR\x06levels\x12E\n" +
+	"\bno_bills\x18\x04 \x03(\v2*.fleet.billing.v1.ClaimSummary.NoBillCountR\anoBills\x1a\x9c\x01\n" +
+	"\n" +
+	"StateCount\x123\n" +
+	"\x05state\x18\x01 \x01(\x0e2\x1d.fleet.billing.v1.Claim.StateR\x05state\x12\x16\n" +
+	"\x06claims\x18\x02 \x01(\x05R\x06claims\x12A\n" +
+	"\x13oldest_service_date\x18\x03 \x01(\v2\x11.google.type.DateR\x11oldestServiceDate\x1a}\n" +
+	"\fMissingCount\x12\x12\n" +
+	"\x04code\x18\x01 \x01(\tR\x04code\x12\x16\n" +
+	"\x06claims\x18\x02 \x01(\x05R\x06claims\x12A\n" +
+	"\x13oldest_service_date\x18\x03 \x01(\v2\x11.google.type.DateR\x11oldestServiceDate\x1a:\n" +
+	"\n" +
+	"LevelCount\x12\x14\n" +
+	"\x05hcpcs\x18\x01 \x01(\tR\x05hcpcs\x12\x16\n" +
+	"\x06claims\x18\x02 \x01(\x05R\x06claims\x1a9\n" +
+	"\vNoBillCount\x12\x12\n" +
+	"\x04code\x18\x01 \x01(\tR\x04code\x12\x16\n" +
+	"\x06claims\x18\x02 \x01(\x05R\x06claims2\xfd\x03\n" +
 	"\fClaimService\x12\x95\x01\n" +
 	"\n" +
 	"ListClaims\x12#.fleet.billing.v1.ListClaimsRequest\x1a$.fleet.billing.v1.ListClaimsResponse\"<\x92\xc2\x18\x1d\n" +
 	"\fbilling:read\x18\x02 \x01(\x012\abilling\x82\xd3\xe4\x93\x02\x15\x12\x13/api/billing/claims\x12\x89\x01\n" +
 	"\bGetClaim\x12!.fleet.billing.v1.GetClaimRequest\x1a\x17.fleet.billing.v1.Claim\"A\x92\xc2\x18\x1d\n" +
-	"\fbilling:read\x18\x02 \x01(\x012\abilling\x82\xd3\xe4\x93\x02\x1a\x12\x18/api/billing/claims/{id}BFZDgithub.com/fusionems/quantum/proto/gen/go/fleet/billing/v1;billingv1b\x06proto3"
+	"\fbilling:read\x18\x02 \x01(\x012\abilling\x82\xd3\xe4\x93\x02\x1a\x12\x18/api/billing/claims/{id}\x12\xc8\x01\n" +
+	"\x0fGetClaimSummary\x12(.fleet.billing.v1.GetClaimSummaryRequest\x1a\x1e.fleet.billing.v1.ClaimSummary\"k\x92\xc2\x18E\n" +
+	"\fbilling:read\n" +
+	"\x10analytics:agency\n" +
+	"\x16analytics:cross_agency\x18\x02 \x012\abilling\x82\xd3\xe4\x93\x02\x1c\x12\x1a/api/billing/claim-summaryBFZDgithub.com/fusionems/quantum/proto/gen/go/fleet/billing/v1;billingv1b\x06proto3"
 
 var (
 	file_fleet_billing_v1_claim_service_proto_rawDescOnce sync.Once
@@ -243,26 +629,42 @@ func file_fleet_billing_v1_claim_service_proto_rawDescGZIP() []byte {
 	return file_fleet_billing_v1_claim_service_proto_rawDescData
 }
 
-var file_fleet_billing_v1_claim_service_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_fleet_billing_v1_claim_service_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_fleet_billing_v1_claim_service_proto_goTypes = []any{
-	(*ListClaimsRequest)(nil),  // 0: fleet.billing.v1.ListClaimsRequest
-	(*ListClaimsResponse)(nil), // 1: fleet.billing.v1.ListClaimsResponse
-	(*GetClaimRequest)(nil),    // 2: fleet.billing.v1.GetClaimRequest
-	(Claim_State)(0),           // 3: fleet.billing.v1.Claim.State
-	(*Claim)(nil),              // 4: fleet.billing.v1.Claim
+	(*ListClaimsRequest)(nil),         // 0: fleet.billing.v1.ListClaimsRequest
+	(*ListClaimsResponse)(nil),        // 1: fleet.billing.v1.ListClaimsResponse
+	(*GetClaimRequest)(nil),           // 2: fleet.billing.v1.GetClaimRequest
+	(*GetClaimSummaryRequest)(nil),    // 3: fleet.billing.v1.GetClaimSummaryRequest
+	(*ClaimSummary)(nil),              // 4: fleet.billing.v1.ClaimSummary
+	(*ClaimSummary_StateCount)(nil),   // 5: fleet.billing.v1.ClaimSummary.StateCount
+	(*ClaimSummary_MissingCount)(nil), // 6: fleet.billing.v1.ClaimSummary.MissingCount
+	(*ClaimSummary_LevelCount)(nil),   // 7: fleet.billing.v1.ClaimSummary.LevelCount
+	(*ClaimSummary_NoBillCount)(nil),  // 8: fleet.billing.v1.ClaimSummary.NoBillCount
+	(Claim_State)(0),                  // 9: fleet.billing.v1.Claim.State
+	(*Claim)(nil),                     // 10: fleet.billing.v1.Claim
+	(*date.Date)(nil),                 // 11: google.type.Date
 }
 var file_fleet_billing_v1_claim_service_proto_depIdxs = []int32{
-	3, // 0: fleet.billing.v1.ListClaimsRequest.state:type_name -> fleet.billing.v1.Claim.State
-	4, // 1: fleet.billing.v1.ListClaimsResponse.claims:type_name -> fleet.billing.v1.Claim
-	0, // 2: fleet.billing.v1.ClaimService.ListClaims:input_type -> fleet.billing.v1.ListClaimsRequest
-	2, // 3: fleet.billing.v1.ClaimService.GetClaim:input_type -> fleet.billing.v1.GetClaimRequest
-	1, // 4: fleet.billing.v1.ClaimService.ListClaims:output_type -> fleet.billing.v1.ListClaimsResponse
-	4, // 5: fleet.billing.v1.ClaimService.GetClaim:output_type -> fleet.billing.v1.Claim
-	4, // [4:6] is the sub-list for method output_type
-	2, // [2:4] is the sub-list for method input_type
-	2, // [2:2] is the sub-list for extension type_name
-	2, // [2:2] is the sub-list for extension extendee
-	0, // [0:2] is the sub-list for field type_name
+	9,  // 0: fleet.billing.v1.ListClaimsRequest.state:type_name -> fleet.billing.v1.Claim.State
+	10, // 1: fleet.billing.v1.ListClaimsResponse.claims:type_name -> fleet.billing.v1.Claim
+	5,  // 2: fleet.billing.v1.ClaimSummary.states:type_name -> fleet.billing.v1.ClaimSummary.StateCount
+	6,  // 3: fleet.billing.v1.ClaimSummary.missing:type_name -> fleet.billing.v1.ClaimSummary.MissingCount
+	7,  // 4: fleet.billing.v1.ClaimSummary.levels:type_name -> fleet.billing.v1.ClaimSummary.LevelCount
+	8,  // 5: fleet.billing.v1.ClaimSummary.no_bills:type_name -> fleet.billing.v1.ClaimSummary.NoBillCount
+	9,  // 6: fleet.billing.v1.ClaimSummary.StateCount.state:type_name -> fleet.billing.v1.Claim.State
+	11, // 7: fleet.billing.v1.ClaimSummary.StateCount.oldest_service_date:type_name -> google.type.Date
+	11, // 8: fleet.billing.v1.ClaimSummary.MissingCount.oldest_service_date:type_name -> google.type.Date
+	0,  // 9: fleet.billing.v1.ClaimService.ListClaims:input_type -> fleet.billing.v1.ListClaimsRequest
+	2,  // 10: fleet.billing.v1.ClaimService.GetClaim:input_type -> fleet.billing.v1.GetClaimRequest
+	3,  // 11: fleet.billing.v1.ClaimService.GetClaimSummary:input_type -> fleet.billing.v1.GetClaimSummaryRequest
+	1,  // 12: fleet.billing.v1.ClaimService.ListClaims:output_type -> fleet.billing.v1.ListClaimsResponse
+	10, // 13: fleet.billing.v1.ClaimService.GetClaim:output_type -> fleet.billing.v1.Claim
+	4,  // 14: fleet.billing.v1.ClaimService.GetClaimSummary:output_type -> fleet.billing.v1.ClaimSummary
+	12, // [12:15] is the sub-list for method output_type
+	9,  // [9:12] is the sub-list for method input_type
+	9,  // [9:9] is the sub-list for extension type_name
+	9,  // [9:9] is the sub-list for extension extendee
+	0,  // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_fleet_billing_v1_claim_service_proto_init() }
@@ -277,7 +679,7 @@ func file_fleet_billing_v1_claim_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_fleet_billing_v1_claim_service_proto_rawDesc), len(file_fleet_billing_v1_claim_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   3,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -19,8 +19,9 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	ClaimService_ListClaims_FullMethodName = "/fleet.billing.v1.ClaimService/ListClaims"
-	ClaimService_GetClaim_FullMethodName   = "/fleet.billing.v1.ClaimService/GetClaim"
+	ClaimService_ListClaims_FullMethodName      = "/fleet.billing.v1.ClaimService/ListClaims"
+	ClaimService_GetClaim_FullMethodName        = "/fleet.billing.v1.ClaimService/GetClaim"
+	ClaimService_GetClaimSummary_FullMethodName = "/fleet.billing.v1.ClaimService/GetClaimSummary"
 )
 
 // ClaimServiceClient is the client API for ClaimService service.
@@ -33,6 +34,8 @@ type ClaimServiceClient interface {
 	ListClaims(ctx context.Context, in *ListClaimsRequest, opts ...grpc.CallOption) (*ListClaimsResponse, error)
 	// Reads one claim.
 	GetClaim(ctx context.Context, in *GetClaimRequest, opts ...grpc.CallOption) (*Claim, error)
+	// Counts claims by state, by what is missing and by level of service.
+	GetClaimSummary(ctx context.Context, in *GetClaimSummaryRequest, opts ...grpc.CallOption) (*ClaimSummary, error)
 }
 
 type claimServiceClient struct {
@@ -63,6 +66,16 @@ func (c *claimServiceClient) GetClaim(ctx context.Context, in *GetClaimRequest, 
 	return out, nil
 }
 
+func (c *claimServiceClient) GetClaimSummary(ctx context.Context, in *GetClaimSummaryRequest, opts ...grpc.CallOption) (*ClaimSummary, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ClaimSummary)
+	err := c.cc.Invoke(ctx, ClaimService_GetClaimSummary_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // ClaimServiceServer is the server API for ClaimService service.
 // All implementations must embed UnimplementedClaimServiceServer
 // for forward compatibility.
@@ -73,6 +86,8 @@ type ClaimServiceServer interface {
 	ListClaims(context.Context, *ListClaimsRequest) (*ListClaimsResponse, error)
 	// Reads one claim.
 	GetClaim(context.Context, *GetClaimRequest) (*Claim, error)
+	// Counts claims by state, by what is missing and by level of service.
+	GetClaimSummary(context.Context, *GetClaimSummaryRequest) (*ClaimSummary, error)
 	mustEmbedUnimplementedClaimServiceServer()
 }
 
@@ -88,6 +103,9 @@ func (UnimplementedClaimServiceServer) ListClaims(context.Context, *ListClaimsRe
 }
 func (UnimplementedClaimServiceServer) GetClaim(context.Context, *GetClaimRequest) (*Claim, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetClaim not implemented")
+}
+func (UnimplementedClaimServiceServer) GetClaimSummary(context.Context, *GetClaimSummaryRequest) (*ClaimSummary, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetClaimSummary not implemented")
 }
 func (UnimplementedClaimServiceServer) mustEmbedUnimplementedClaimServiceServer() {}
 func (UnimplementedClaimServiceServer) testEmbeddedByValue()                      {}
@@ -146,6 +164,24 @@ func _ClaimService_GetClaim_Handler(srv interface{}, ctx context.Context, dec fu
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ClaimService_GetClaimSummary_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetClaimSummaryRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ClaimServiceServer).GetClaimSummary(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ClaimService_GetClaimSummary_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ClaimServiceServer).GetClaimSummary(ctx, req.(*GetClaimSummaryRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // ClaimService_ServiceDesc is the grpc.ServiceDesc for ClaimService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -160,6 +196,10 @@ var ClaimService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetClaim",
 			Handler:    _ClaimService_GetClaim_Handler,
+		},
+		{
+			MethodName: "GetClaimSummary",
+			Handler:    _ClaimService_GetClaimSummary_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

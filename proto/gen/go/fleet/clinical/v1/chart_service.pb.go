@@ -11,6 +11,7 @@ import (
 	_ "github.com/fusionems/quantum/proto/gen/go/fleet/authz/v1"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	httpbody "google.golang.org/genproto/googleapis/api/httpbody"
+	date "google.golang.org/genproto/googleapis/type/date"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
@@ -264,6 +265,289 @@ func (x *ListChartsResponse) GetNextPageToken() string {
 	return ""
 }
 
+// Request of SearchCharts.
+type SearchChartsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Beginning of eRecord.01, eResponse.03 or eResponse.14, at least two characters; letter case does not matter.
+	Query string `protobuf:"bytes,1,opt,name=query,proto3" json:"query,omitempty"`
+	// At most this many; default 50, at most 500.
+	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// next_page_token of the page before.
+	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SearchChartsRequest) Reset() {
+	*x = SearchChartsRequest{}
+	mi := &file_fleet_clinical_v1_chart_service_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SearchChartsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SearchChartsRequest) ProtoMessage() {}
+
+func (x *SearchChartsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_clinical_v1_chart_service_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SearchChartsRequest.ProtoReflect.Descriptor instead.
+func (*SearchChartsRequest) Descriptor() ([]byte, []int) {
+	return file_fleet_clinical_v1_chart_service_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *SearchChartsRequest) GetQuery() string {
+	if x != nil {
+		return x.Query
+	}
+	return ""
+}
+
+func (x *SearchChartsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *SearchChartsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// Answer of SearchCharts.
+type SearchChartsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One page, without facts.
+	Charts []*Chart `protobuf:"bytes,1,rep,name=charts,proto3" json:"charts,omitempty"`
+	// Empty on the last page.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SearchChartsResponse) Reset() {
+	*x = SearchChartsResponse{}
+	mi := &file_fleet_clinical_v1_chart_service_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SearchChartsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SearchChartsResponse) ProtoMessage() {}
+
+func (x *SearchChartsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_clinical_v1_chart_service_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SearchChartsResponse.ProtoReflect.Descriptor instead.
+func (*SearchChartsResponse) Descriptor() ([]byte, []int) {
+	return file_fleet_clinical_v1_chart_service_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *SearchChartsResponse) GetCharts() []*Chart {
+	if x != nil {
+		return x.Charts
+	}
+	return nil
+}
+
+func (x *SearchChartsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// Request of GetChartSummary.
+type GetChartSummaryRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// First day of the period, YYYY-MM-DD; 29 days before to_date when empty.
+	FromDate string `protobuf:"bytes,1,opt,name=from_date,json=fromDate,proto3" json:"from_date,omitempty"`
+	// Last day of the period, YYYY-MM-DD, at most 366 days after from_date; today when empty.
+	ToDate string `protobuf:"bytes,2,opt,name=to_date,json=toDate,proto3" json:"to_date,omitempty"`
+	// IANA time zone whose days are meant, e.g. "America/Chicago"; UTC when empty.
+	TimeZone      string `protobuf:"bytes,3,opt,name=time_zone,json=timeZone,proto3" json:"time_zone,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetChartSummaryRequest) Reset() {
+	*x = GetChartSummaryRequest{}
+	mi := &file_fleet_clinical_v1_chart_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetChartSummaryRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetChartSummaryRequest) ProtoMessage() {}
+
+func (x *GetChartSummaryRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_clinical_v1_chart_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetChartSummaryRequest.ProtoReflect.Descriptor instead.
+func (*GetChartSummaryRequest) Descriptor() ([]byte, []int) {
+	return file_fleet_clinical_v1_chart_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *GetChartSummaryRequest) GetFromDate() string {
+	if x != nil {
+		return x.FromDate
+	}
+	return ""
+}
+
+func (x *GetChartSummaryRequest) GetToDate() string {
+	if x != nil {
+		return x.ToDate
+	}
+	return ""
+}
+
+func (x *GetChartSummaryRequest) GetTimeZone() string {
+	if x != nil {
+		return x.TimeZone
+	}
+	return ""
+}
+
+// ChartSummary counts charts by the day of their import.
+type ChartSummary struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// First day that is counted.
+	FromDate *date.Date `protobuf:"bytes,1,opt,name=from_date,json=fromDate,proto3" json:"from_date,omitempty"`
+	// Last day that is counted.
+	ToDate *date.Date `protobuf:"bytes,2,opt,name=to_date,json=toDate,proto3" json:"to_date,omitempty"`
+	// Time zone of the days.
+	TimeZone string `protobuf:"bytes,3,opt,name=time_zone,json=timeZone,proto3" json:"time_zone,omitempty"`
+	// Charts imported in the period.
+	Charts int32 `protobuf:"varint,4,opt,name=charts,proto3" json:"charts,omitempty"`
+	// Those of them that have findings.
+	WithFindings int32 `protobuf:"varint,5,opt,name=with_findings,json=withFindings,proto3" json:"with_findings,omitempty"`
+	// Each day of the period, also those without charts.
+	Days []*ChartSummary_Day `protobuf:"bytes,6,rep,name=days,proto3" json:"days,omitempty"`
+	// Newest import of all; absent when there is none.
+	LastImportTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=last_import_time,json=lastImportTime,proto3" json:"last_import_time,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *ChartSummary) Reset() {
+	*x = ChartSummary{}
+	mi := &file_fleet_clinical_v1_chart_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ChartSummary) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ChartSummary) ProtoMessage() {}
+
+func (x *ChartSummary) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_clinical_v1_chart_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ChartSummary.ProtoReflect.Descriptor instead.
+func (*ChartSummary) Descriptor() ([]byte, []int) {
+	return file_fleet_clinical_v1_chart_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ChartSummary) GetFromDate() *date.Date {
+	if x != nil {
+		return x.FromDate
+	}
+	return nil
+}
+
+func (x *ChartSummary) GetToDate() *date.Date {
+	if x != nil {
+		return x.ToDate
+	}
+	return nil
+}
+
+func (x *ChartSummary) GetTimeZone() string {
+	if x != nil {
+		return x.TimeZone
+	}
+	return ""
+}
+
+func (x *ChartSummary) GetCharts() int32 {
+	if x != nil {
+		return x.Charts
+	}
+	return 0
+}
+
+func (x *ChartSummary) GetWithFindings() int32 {
+	if x != nil {
+		return x.WithFindings
+	}
+	return 0
+}
+
+func (x *ChartSummary) GetDays() []*ChartSummary_Day {
+	if x != nil {
+		return x.Days
+	}
+	return nil
+}
+
+func (x *ChartSummary) GetLastImportTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LastImportTime
+	}
+	return nil
+}
+
 // Request of GetChart.
 type GetChartRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -275,7 +559,7 @@ type GetChartRequest struct {
 
 func (x *GetChartRequest) Reset() {
 	*x = GetChartRequest{}
-	mi := &file_fleet_clinical_v1_chart_service_proto_msgTypes[4]
+	mi := &file_fleet_clinical_v1_chart_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -287,7 +571,7 @@ func (x *GetChartRequest) String() string {
 func (*GetChartRequest) ProtoMessage() {}
 
 func (x *GetChartRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_fleet_clinical_v1_chart_service_proto_msgTypes[4]
+	mi := &file_fleet_clinical_v1_chart_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -300,7 +584,7 @@ func (x *GetChartRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetChartRequest.ProtoReflect.Descriptor instead.
 func (*GetChartRequest) Descriptor() ([]byte, []int) {
-	return file_fleet_clinical_v1_chart_service_proto_rawDescGZIP(), []int{4}
+	return file_fleet_clinical_v1_chart_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *GetChartRequest) GetId() string {
@@ -323,7 +607,7 @@ type GetChartNemsisRequest struct {
 
 func (x *GetChartNemsisRequest) Reset() {
 	*x = GetChartNemsisRequest{}
-	mi := &file_fleet_clinical_v1_chart_service_proto_msgTypes[5]
+	mi := &file_fleet_clinical_v1_chart_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -335,7 +619,7 @@ func (x *GetChartNemsisRequest) String() string {
 func (*GetChartNemsisRequest) ProtoMessage() {}
 
 func (x *GetChartNemsisRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_fleet_clinical_v1_chart_service_proto_msgTypes[5]
+	mi := &file_fleet_clinical_v1_chart_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -348,7 +632,7 @@ func (x *GetChartNemsisRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetChartNemsisRequest.ProtoReflect.Descriptor instead.
 func (*GetChartNemsisRequest) Descriptor() ([]byte, []int) {
-	return file_fleet_clinical_v1_chart_service_proto_rawDescGZIP(), []int{5}
+	return file_fleet_clinical_v1_chart_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *GetChartNemsisRequest) GetId() string {
@@ -378,7 +662,7 @@ type GetChartFactsRequest struct {
 
 func (x *GetChartFactsRequest) Reset() {
 	*x = GetChartFactsRequest{}
-	mi := &file_fleet_clinical_v1_chart_service_proto_msgTypes[6]
+	mi := &file_fleet_clinical_v1_chart_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -390,7 +674,7 @@ func (x *GetChartFactsRequest) String() string {
 func (*GetChartFactsRequest) ProtoMessage() {}
 
 func (x *GetChartFactsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_fleet_clinical_v1_chart_service_proto_msgTypes[6]
+	mi := &file_fleet_clinical_v1_chart_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -403,7 +687,7 @@ func (x *GetChartFactsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetChartFactsRequest.ProtoReflect.Descriptor instead.
 func (*GetChartFactsRequest) Descriptor() ([]byte, []int) {
-	return file_fleet_clinical_v1_chart_service_proto_rawDescGZIP(), []int{6}
+	return file_fleet_clinical_v1_chart_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GetChartFactsRequest) GetChartId() string {
@@ -433,7 +717,7 @@ type GetChartFactsResponse struct {
 
 func (x *GetChartFactsResponse) Reset() {
 	*x = GetChartFactsResponse{}
-	mi := &file_fleet_clinical_v1_chart_service_proto_msgTypes[7]
+	mi := &file_fleet_clinical_v1_chart_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -445,7 +729,7 @@ func (x *GetChartFactsResponse) String() string {
 func (*GetChartFactsResponse) ProtoMessage() {}
 
 func (x *GetChartFactsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_fleet_clinical_v1_chart_service_proto_msgTypes[7]
+	mi := &file_fleet_clinical_v1_chart_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -458,7 +742,7 @@ func (x *GetChartFactsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetChartFactsResponse.ProtoReflect.Descriptor instead.
 func (*GetChartFactsResponse) Descriptor() ([]byte, []int) {
-	return file_fleet_clinical_v1_chart_service_proto_rawDescGZIP(), []int{7}
+	return file_fleet_clinical_v1_chart_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *GetChartFactsResponse) GetIncidentNumber() string {
@@ -488,7 +772,7 @@ type UpdatePersonnelRequest struct {
 
 func (x *UpdatePersonnelRequest) Reset() {
 	*x = UpdatePersonnelRequest{}
-	mi := &file_fleet_clinical_v1_chart_service_proto_msgTypes[8]
+	mi := &file_fleet_clinical_v1_chart_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -500,7 +784,7 @@ func (x *UpdatePersonnelRequest) String() string {
 func (*UpdatePersonnelRequest) ProtoMessage() {}
 
 func (x *UpdatePersonnelRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_fleet_clinical_v1_chart_service_proto_msgTypes[8]
+	mi := &file_fleet_clinical_v1_chart_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -513,7 +797,7 @@ func (x *UpdatePersonnelRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdatePersonnelRequest.ProtoReflect.Descriptor instead.
 func (*UpdatePersonnelRequest) Descriptor() ([]byte, []int) {
-	return file_fleet_clinical_v1_chart_service_proto_rawDescGZIP(), []int{8}
+	return file_fleet_clinical_v1_chart_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *UpdatePersonnelRequest) GetSubject() string {
@@ -543,7 +827,7 @@ type ListPersonnelRequest struct {
 
 func (x *ListPersonnelRequest) Reset() {
 	*x = ListPersonnelRequest{}
-	mi := &file_fleet_clinical_v1_chart_service_proto_msgTypes[9]
+	mi := &file_fleet_clinical_v1_chart_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -555,7 +839,7 @@ func (x *ListPersonnelRequest) String() string {
 func (*ListPersonnelRequest) ProtoMessage() {}
 
 func (x *ListPersonnelRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_fleet_clinical_v1_chart_service_proto_msgTypes[9]
+	mi := &file_fleet_clinical_v1_chart_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -568,7 +852,7 @@ func (x *ListPersonnelRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPersonnelRequest.ProtoReflect.Descriptor instead.
 func (*ListPersonnelRequest) Descriptor() ([]byte, []int) {
-	return file_fleet_clinical_v1_chart_service_proto_rawDescGZIP(), []int{9}
+	return file_fleet_clinical_v1_chart_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListPersonnelRequest) GetPageSize() int32 {
@@ -598,7 +882,7 @@ type ListPersonnelResponse struct {
 
 func (x *ListPersonnelResponse) Reset() {
 	*x = ListPersonnelResponse{}
-	mi := &file_fleet_clinical_v1_chart_service_proto_msgTypes[10]
+	mi := &file_fleet_clinical_v1_chart_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -610,7 +894,7 @@ func (x *ListPersonnelResponse) String() string {
 func (*ListPersonnelResponse) ProtoMessage() {}
 
 func (x *ListPersonnelResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_fleet_clinical_v1_chart_service_proto_msgTypes[10]
+	mi := &file_fleet_clinical_v1_chart_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -623,7 +907,7 @@ func (x *ListPersonnelResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPersonnelResponse.ProtoReflect.Descriptor instead.
 func (*ListPersonnelResponse) Descriptor() ([]byte, []int) {
-	return file_fleet_clinical_v1_chart_service_proto_rawDescGZIP(), []int{10}
+	return file_fleet_clinical_v1_chart_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListPersonnelResponse) GetPersonnel() []*Personnel {
@@ -640,11 +924,75 @@ func (x *ListPersonnelResponse) GetNextPageToken() string {
 	return ""
 }
 
+// Day is one day of the period.
+type ChartSummary_Day struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The day.
+	Date *date.Date `protobuf:"bytes,1,opt,name=date,proto3" json:"date,omitempty"`
+	// Charts imported on it.
+	Charts int32 `protobuf:"varint,2,opt,name=charts,proto3" json:"charts,omitempty"`
+	// Those of them that have findings.
+	WithFindings  int32 `protobuf:"varint,3,opt,name=with_findings,json=withFindings,proto3" json:"with_findings,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ChartSummary_Day) Reset() {
+	*x = ChartSummary_Day{}
+	mi := &file_fleet_clinical_v1_chart_service_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ChartSummary_Day) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ChartSummary_Day) ProtoMessage() {}
+
+func (x *ChartSummary_Day) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_clinical_v1_chart_service_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ChartSummary_Day.ProtoReflect.Descriptor instead.
+func (*ChartSummary_Day) Descriptor() ([]byte, []int) {
+	return file_fleet_clinical_v1_chart_service_proto_rawDescGZIP(), []int{7, 0}
+}
+
+func (x *ChartSummary_Day) GetDate() *date.Date {
+	if x != nil {
+		return x.Date
+	}
+	return nil
+}
+
+func (x *ChartSummary_Day) GetCharts() int32 {
+	if x != nil {
+		return x.Charts
+	}
+	return 0
+}
+
+func (x *ChartSummary_Day) GetWithFindings() int32 {
+	if x != nil {
+		return x.WithFindings
+	}
+	return 0
+}
+
 var File_fleet_clinical_v1_chart_service_proto protoreflect.FileDescriptor
 
 const file_fleet_clinical_v1_chart_service_proto_rawDesc = "" +
 	"\n" +
-	"%fleet/clinical/v1/chart_service.proto\x12\x11fleet.clinical.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1afleet/authz/v1/authz.proto\x1a\x1dfleet/clinical/v1/chart.proto\x1a\x1dfleet/clinical/v1/facts.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"O\n" +
+	"%fleet/clinical/v1/chart_service.proto\x12\x11fleet.clinical.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1afleet/authz/v1/authz.proto\x1a\x1dfleet/clinical/v1/chart.proto\x1a\x1dfleet/clinical/v1/facts.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\"O\n" +
 	"\x13ImportChartsRequest\x128\n" +
 	"\bdocument\x18\x01 \x01(\v2\x14.google.api.HttpBodyB\x06\xbaH\x03\xc8\x01\x01R\bdocument\"H\n" +
 	"\x14ImportChartsResponse\x120\n" +
@@ -661,7 +1009,31 @@ const file_fleet_clinical_v1_chart_service_proto_rawDesc = "" +
 	"notifiedTo\"n\n" +
 	"\x12ListChartsResponse\x120\n" +
 	"\x06charts\x18\x01 \x03(\v2\x18.fleet.clinical.v1.ChartR\x06charts\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"+\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"r\n" +
+	"\x13SearchChartsRequest\x12\x1f\n" +
+	"\x05query\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x02\x18@R\x05query\x12\x1b\n" +
+	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tR\tpageToken\"p\n" +
+	"\x14SearchChartsResponse\x120\n" +
+	"\x06charts\x18\x01 \x03(\v2\x18.fleet.clinical.v1.ChartR\x06charts\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xc4\x01\n" +
+	"\x16GetChartSummaryRequest\x12C\n" +
+	"\tfrom_date\x18\x01 \x01(\tB&\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$R\bfromDate\x12?\n" +
+	"\ato_date\x18\x02 \x01(\tB&\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$R\x06toDate\x12$\n" +
+	"\ttime_zone\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\btimeZone\"\xae\x03\n" +
+	"\fChartSummary\x12.\n" +
+	"\tfrom_date\x18\x01 \x01(\v2\x11.google.type.DateR\bfromDate\x12*\n" +
+	"\ato_date\x18\x02 \x01(\v2\x11.google.type.DateR\x06toDate\x12\x1b\n" +
+	"\ttime_zone\x18\x03 \x01(\tR\btimeZone\x12\x16\n" +
+	"\x06charts\x18\x04 \x01(\x05R\x06charts\x12#\n" +
+	"\rwith_findings\x18\x05 \x01(\x05R\fwithFindings\x127\n" +
+	"\x04days\x18\x06 \x03(\v2#.fleet.clinical.v1.ChartSummary.DayR\x04days\x12D\n" +
+	"\x10last_import_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x0elastImportTime\x1ai\n" +
+	"\x03Day\x12%\n" +
+	"\x04date\x18\x01 \x01(\v2\x11.google.type.DateR\x04date\x12\x16\n" +
+	"\x06charts\x18\x02 \x01(\x05R\x06charts\x12#\n" +
+	"\rwith_findings\x18\x03 \x01(\x05R\fwithFindings\"+\n" +
 	"\x0fGetChartRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"T\n" +
 	"\x15GetChartNemsisRequest\x12\x18\n" +
@@ -682,10 +1054,19 @@ const file_fleet_clinical_v1_chart_service_proto_rawDesc = "" +
 	"page_token\x18\x02 \x01(\tR\tpageToken\"{\n" +
 	"\x15ListPersonnelResponse\x12:\n" +
 	"\tpersonnel\x18\x01 \x03(\v2\x1c.fleet.clinical.v1.PersonnelR\tpersonnel\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xdf\x05\n" +
-	"\fChartService\x12\xa9\x01\n" +
-	"\fImportCharts\x12&.fleet.clinical.v1.ImportChartsRequest\x1a'.fleet.clinical.v1.ImportChartsResponse\"H\x92\xc2\x18\x1e\n" +
-	"\vepcr:import\x18\x01 \x022\bclinicalB\x01\x03\x82\xd3\xe4\x93\x02 :\bdocument\"\x14/api/clinical/charts\x12\xb7\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\x88\t\n" +
+	"\fChartService\x12\xaa\x01\n" +
+	"\fImportCharts\x12&.fleet.clinical.v1.ImportChartsRequest\x1a'.fleet.clinical.v1.ImportChartsResponse\"I\x92\xc2\x18\x1f\n" +
+	"\vepcr:import\x18\x01 \x022\bclinicalB\x02\x03\x01\x82\xd3\xe4\x93\x02 :\bdocument\"\x14/api/clinical/charts\x12\xc7\x01\n" +
+	"\fSearchCharts\x12&.fleet.clinical.v1.SearchChartsRequest\x1a'.fleet.clinical.v1.SearchChartsResponse\"f\x92\xc2\x18<\n" +
+	"\tepcr:read\n" +
+	"\repcr:read:own\n" +
+	"\x10clinical:read:qa\x18\x02 \x01(\x012\bclinical\x82\xd3\xe4\x93\x02 :\x01*\"\x1b/api/clinical/charts:search\x12\xdb\x01\n" +
+	"\x0fGetChartSummary\x12).fleet.clinical.v1.GetChartSummaryRequest\x1a\x1f.fleet.clinical.v1.ChartSummary\"|\x92\xc2\x18U\n" +
+	"\tepcr:read\n" +
+	"\x10clinical:read:qa\n" +
+	"\x10analytics:agency\n" +
+	"\x16analytics:cross_agency\x18\x02 \x012\bclinical\x82\xd3\xe4\x93\x02\x1d\x12\x1b/api/clinical/chart-summary\x12\xb7\x01\n" +
 	"\n" +
 	"ListCharts\x12$.fleet.clinical.v1.ListChartsRequest\x1a%.fleet.clinical.v1.ListChartsResponse\"\\\x92\xc2\x18<\n" +
 	"\tepcr:read\n" +
@@ -719,52 +1100,68 @@ func file_fleet_clinical_v1_chart_service_proto_rawDescGZIP() []byte {
 	return file_fleet_clinical_v1_chart_service_proto_rawDescData
 }
 
-var file_fleet_clinical_v1_chart_service_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_fleet_clinical_v1_chart_service_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_fleet_clinical_v1_chart_service_proto_goTypes = []any{
 	(*ImportChartsRequest)(nil),    // 0: fleet.clinical.v1.ImportChartsRequest
 	(*ImportChartsResponse)(nil),   // 1: fleet.clinical.v1.ImportChartsResponse
 	(*ListChartsRequest)(nil),      // 2: fleet.clinical.v1.ListChartsRequest
 	(*ListChartsResponse)(nil),     // 3: fleet.clinical.v1.ListChartsResponse
-	(*GetChartRequest)(nil),        // 4: fleet.clinical.v1.GetChartRequest
-	(*GetChartNemsisRequest)(nil),  // 5: fleet.clinical.v1.GetChartNemsisRequest
-	(*GetChartFactsRequest)(nil),   // 6: fleet.clinical.v1.GetChartFactsRequest
-	(*GetChartFactsResponse)(nil),  // 7: fleet.clinical.v1.GetChartFactsResponse
-	(*UpdatePersonnelRequest)(nil), // 8: fleet.clinical.v1.UpdatePersonnelRequest
-	(*ListPersonnelRequest)(nil),   // 9: fleet.clinical.v1.ListPersonnelRequest
-	(*ListPersonnelResponse)(nil),  // 10: fleet.clinical.v1.ListPersonnelResponse
-	(*httpbody.HttpBody)(nil),      // 11: google.api.HttpBody
-	(*Chart)(nil),                  // 12: fleet.clinical.v1.Chart
-	(*timestamppb.Timestamp)(nil),  // 13: google.protobuf.Timestamp
-	(*ChartFacts)(nil),             // 14: fleet.clinical.v1.ChartFacts
-	(*Personnel)(nil),              // 15: fleet.clinical.v1.Personnel
+	(*SearchChartsRequest)(nil),    // 4: fleet.clinical.v1.SearchChartsRequest
+	(*SearchChartsResponse)(nil),   // 5: fleet.clinical.v1.SearchChartsResponse
+	(*GetChartSummaryRequest)(nil), // 6: fleet.clinical.v1.GetChartSummaryRequest
+	(*ChartSummary)(nil),           // 7: fleet.clinical.v1.ChartSummary
+	(*GetChartRequest)(nil),        // 8: fleet.clinical.v1.GetChartRequest
+	(*GetChartNemsisRequest)(nil),  // 9: fleet.clinical.v1.GetChartNemsisRequest
+	(*GetChartFactsRequest)(nil),   // 10: fleet.clinical.v1.GetChartFactsRequest
+	(*GetChartFactsResponse)(nil),  // 11: fleet.clinical.v1.GetChartFactsResponse
+	(*UpdatePersonnelRequest)(nil), // 12: fleet.clinical.v1.UpdatePersonnelRequest
+	(*ListPersonnelRequest)(nil),   // 13: fleet.clinical.v1.ListPersonnelRequest
+	(*ListPersonnelResponse)(nil),  // 14: fleet.clinical.v1.ListPersonnelResponse
+	(*ChartSummary_Day)(nil),       // 15: fleet.clinical.v1.ChartSummary.Day
+	(*httpbody.HttpBody)(nil),      // 16: google.api.HttpBody
+	(*Chart)(nil),                  // 17: fleet.clinical.v1.Chart
+	(*timestamppb.Timestamp)(nil),  // 18: google.protobuf.Timestamp
+	(*date.Date)(nil),              // 19: google.type.Date
+	(*ChartFacts)(nil),             // 20: fleet.clinical.v1.ChartFacts
+	(*Personnel)(nil),              // 21: fleet.clinical.v1.Personnel
 }
 var file_fleet_clinical_v1_chart_service_proto_depIdxs = []int32{
-	11, // 0: fleet.clinical.v1.ImportChartsRequest.document:type_name -> google.api.HttpBody
-	12, // 1: fleet.clinical.v1.ImportChartsResponse.charts:type_name -> fleet.clinical.v1.Chart
-	13, // 2: fleet.clinical.v1.ListChartsRequest.notified_from:type_name -> google.protobuf.Timestamp
-	13, // 3: fleet.clinical.v1.ListChartsRequest.notified_to:type_name -> google.protobuf.Timestamp
-	12, // 4: fleet.clinical.v1.ListChartsResponse.charts:type_name -> fleet.clinical.v1.Chart
-	14, // 5: fleet.clinical.v1.GetChartFactsResponse.facts:type_name -> fleet.clinical.v1.ChartFacts
-	15, // 6: fleet.clinical.v1.ListPersonnelResponse.personnel:type_name -> fleet.clinical.v1.Personnel
-	0,  // 7: fleet.clinical.v1.ChartService.ImportCharts:input_type -> fleet.clinical.v1.ImportChartsRequest
-	2,  // 8: fleet.clinical.v1.ChartService.ListCharts:input_type -> fleet.clinical.v1.ListChartsRequest
-	4,  // 9: fleet.clinical.v1.ChartService.GetChart:input_type -> fleet.clinical.v1.GetChartRequest
-	5,  // 10: fleet.clinical.v1.ChartService.GetChartNemsis:input_type -> fleet.clinical.v1.GetChartNemsisRequest
-	6,  // 11: fleet.clinical.v1.ChartFactsService.GetChartFacts:input_type -> fleet.clinical.v1.GetChartFactsRequest
-	8,  // 12: fleet.clinical.v1.PersonnelService.UpdatePersonnel:input_type -> fleet.clinical.v1.UpdatePersonnelRequest
-	9,  // 13: fleet.clinical.v1.PersonnelService.ListPersonnel:input_type -> fleet.clinical.v1.ListPersonnelRequest
-	1,  // 14: fleet.clinical.v1.ChartService.ImportCharts:output_type -> fleet.clinical.v1.ImportChartsResponse
-	3,  // 15: fleet.clinical.v1.ChartService.ListCharts:output_type -> fleet.clinical.v1.ListChartsResponse
-	12, // 16: fleet.clinical.v1.ChartService.GetChart:output_type -> fleet.clinical.v1.Chart
-	11, // 17: fleet.clinical.v1.ChartService.GetChartNemsis:output_type -> google.api.HttpBody
-	7,  // 18: fleet.clinical.v1.ChartFactsService.GetChartFacts:output_type -> fleet.clinical.v1.GetChartFactsResponse
-	15, // 19: fleet.clinical.v1.PersonnelService.UpdatePersonnel:output_type -> fleet.clinical.v1.Personnel
-	10, // 20: fleet.clinical.v1.PersonnelService.ListPersonnel:output_type -> fleet.clinical.v1.ListPersonnelResponse
-	14, // [14:21] is the sub-list for method output_type
-	7,  // [7:14] is the sub-list for method input_type
-	7,  // [7:7] is the sub-list for extension type_name
-	7,  // [7:7] is the sub-list for extension extendee
-	0,  // [0:7] is the sub-list for field type_name
+	16, // 0: fleet.clinical.v1.ImportChartsRequest.document:type_name -> google.api.HttpBody
+	17, // 1: fleet.clinical.v1.ImportChartsResponse.charts:type_name -> fleet.clinical.v1.Chart
+	18, // 2: fleet.clinical.v1.ListChartsRequest.notified_from:type_name -> google.protobuf.Timestamp
+	18, // 3: fleet.clinical.v1.ListChartsRequest.notified_to:type_name -> google.protobuf.Timestamp
+	17, // 4: fleet.clinical.v1.ListChartsResponse.charts:type_name -> fleet.clinical.v1.Chart
+	17, // 5: fleet.clinical.v1.SearchChartsResponse.charts:type_name -> fleet.clinical.v1.Chart
+	19, // 6: fleet.clinical.v1.ChartSummary.from_date:type_name -> google.type.Date
+	19, // 7: fleet.clinical.v1.ChartSummary.to_date:type_name -> google.type.Date
+	15, // 8: fleet.clinical.v1.ChartSummary.days:type_name -> fleet.clinical.v1.ChartSummary.Day
+	18, // 9: fleet.clinical.v1.ChartSummary.last_import_time:type_name -> google.protobuf.Timestamp
+	20, // 10: fleet.clinical.v1.GetChartFactsResponse.facts:type_name -> fleet.clinical.v1.ChartFacts
+	21, // 11: fleet.clinical.v1.ListPersonnelResponse.personnel:type_name -> fleet.clinical.v1.Personnel
+	19, // 12: fleet.clinical.v1.ChartSummary.Day.date:type_name -> google.type.Date
+	0,  // 13: fleet.clinical.v1.ChartService.ImportCharts:input_type -> fleet.clinical.v1.ImportChartsRequest
+	4,  // 14: fleet.clinical.v1.ChartService.SearchCharts:input_type -> fleet.clinical.v1.SearchChartsRequest
+	6,  // 15: fleet.clinical.v1.ChartService.GetChartSummary:input_type -> fleet.clinical.v1.GetChartSummaryRequest
+	2,  // 16: fleet.clinical.v1.ChartService.ListCharts:input_type -> fleet.clinical.v1.ListChartsRequest
+	8,  // 17: fleet.clinical.v1.ChartService.GetChart:input_type -> fleet.clinical.v1.GetChartRequest
+	9,  // 18: fleet.clinical.v1.ChartService.GetChartNemsis:input_type -> fleet.clinical.v1.GetChartNemsisRequest
+	10, // 19: fleet.clinical.v1.ChartFactsService.GetChartFacts:input_type -> fleet.clinical.v1.GetChartFactsRequest
+	12, // 20: fleet.clinical.v1.PersonnelService.UpdatePersonnel:input_type -> fleet.clinical.v1.UpdatePersonnelRequest
+	13, // 21: fleet.clinical.v1.PersonnelService.ListPersonnel:input_type -> fleet.clinical.v1.ListPersonnelRequest
+	1,  // 22: fleet.clinical.v1.ChartService.ImportCharts:output_type -> fleet.clinical.v1.ImportChartsResponse
+	5,  // 23: fleet.clinical.v1.ChartService.SearchCharts:output_type -> fleet.clinical.v1.SearchChartsResponse
+	7,  // 24: fleet.clinical.v1.ChartService.GetChartSummary:output_type -> fleet.clinical.v1.ChartSummary
+	3,  // 25: fleet.clinical.v1.ChartService.ListCharts:output_type -> fleet.clinical.v1.ListChartsResponse
+	17, // 26: fleet.clinical.v1.ChartService.GetChart:output_type -> fleet.clinical.v1.Chart
+	16, // 27: fleet.clinical.v1.ChartService.GetChartNemsis:output_type -> google.api.HttpBody
+	11, // 28: fleet.clinical.v1.ChartFactsService.GetChartFacts:output_type -> fleet.clinical.v1.GetChartFactsResponse
+	21, // 29: fleet.clinical.v1.PersonnelService.UpdatePersonnel:output_type -> fleet.clinical.v1.Personnel
+	14, // 30: fleet.clinical.v1.PersonnelService.ListPersonnel:output_type -> fleet.clinical.v1.ListPersonnelResponse
+	22, // [22:31] is the sub-list for method output_type
+	13, // [13:22] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_fleet_clinical_v1_chart_service_proto_init() }
@@ -780,7 +1177,7 @@ func file_fleet_clinical_v1_chart_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_fleet_clinical_v1_chart_service_proto_rawDesc), len(file_fleet_clinical_v1_chart_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   11,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   3,
 		},

@@ -20,10 +20,12 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	ChartService_ImportCharts_FullMethodName   = "/fleet.clinical.v1.ChartService/ImportCharts"
-	ChartService_ListCharts_FullMethodName     = "/fleet.clinical.v1.ChartService/ListCharts"
-	ChartService_GetChart_FullMethodName       = "/fleet.clinical.v1.ChartService/GetChart"
-	ChartService_GetChartNemsis_FullMethodName = "/fleet.clinical.v1.ChartService/GetChartNemsis"
+	ChartService_ImportCharts_FullMethodName    = "/fleet.clinical.v1.ChartService/ImportCharts"
+	ChartService_SearchCharts_FullMethodName    = "/fleet.clinical.v1.ChartService/SearchCharts"
+	ChartService_GetChartSummary_FullMethodName = "/fleet.clinical.v1.ChartService/GetChartSummary"
+	ChartService_ListCharts_FullMethodName      = "/fleet.clinical.v1.ChartService/ListCharts"
+	ChartService_GetChart_FullMethodName        = "/fleet.clinical.v1.ChartService/GetChart"
+	ChartService_GetChartNemsis_FullMethodName  = "/fleet.clinical.v1.ChartService/GetChartNemsis"
 )
 
 // ChartServiceClient is the client API for ChartService service.
@@ -34,6 +36,10 @@ const (
 type ChartServiceClient interface {
 	// Imports one NEMSIS EMSDataSet. 201 when something new was stored, 200 when every chart in it was already there as it is.
 	ImportCharts(ctx context.Context, in *ImportChartsRequest, opts ...grpc.CallOption) (*ImportChartsResponse, error)
+	// Finds charts by PCR number, incident number or call sign, newest notification first. A POST, so that no number of a patient's record is in a URL.
+	SearchCharts(ctx context.Context, in *SearchChartsRequest, opts ...grpc.CallOption) (*SearchChartsResponse, error)
+	// Counts the charts of a period. It shows no chart, so that administrators see how much comes in without seeing records.
+	GetChartSummary(ctx context.Context, in *GetChartSummaryRequest, opts ...grpc.CallOption) (*ChartSummary, error)
 	// Lists charts, newest import first, without their facts. Clinical staff see the charts that hold one of their crew ids.
 	ListCharts(ctx context.Context, in *ListChartsRequest, opts ...grpc.CallOption) (*ListChartsResponse, error)
 	// Reads one chart with its facts. A QA reviewer sees it while a case on it exists.
@@ -54,6 +60,26 @@ func (c *chartServiceClient) ImportCharts(ctx context.Context, in *ImportChartsR
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ImportChartsResponse)
 	err := c.cc.Invoke(ctx, ChartService_ImportCharts_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *chartServiceClient) SearchCharts(ctx context.Context, in *SearchChartsRequest, opts ...grpc.CallOption) (*SearchChartsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SearchChartsResponse)
+	err := c.cc.Invoke(ctx, ChartService_SearchCharts_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *chartServiceClient) GetChartSummary(ctx context.Context, in *GetChartSummaryRequest, opts ...grpc.CallOption) (*ChartSummary, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ChartSummary)
+	err := c.cc.Invoke(ctx, ChartService_GetChartSummary_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -98,6 +124,10 @@ func (c *chartServiceClient) GetChartNemsis(ctx context.Context, in *GetChartNem
 type ChartServiceServer interface {
 	// Imports one NEMSIS EMSDataSet. 201 when something new was stored, 200 when every chart in it was already there as it is.
 	ImportCharts(context.Context, *ImportChartsRequest) (*ImportChartsResponse, error)
+	// Finds charts by PCR number, incident number or call sign, newest notification first. A POST, so that no number of a patient's record is in a URL.
+	SearchCharts(context.Context, *SearchChartsRequest) (*SearchChartsResponse, error)
+	// Counts the charts of a period. It shows no chart, so that administrators see how much comes in without seeing records.
+	GetChartSummary(context.Context, *GetChartSummaryRequest) (*ChartSummary, error)
 	// Lists charts, newest import first, without their facts. Clinical staff see the charts that hold one of their crew ids.
 	ListCharts(context.Context, *ListChartsRequest) (*ListChartsResponse, error)
 	// Reads one chart with its facts. A QA reviewer sees it while a case on it exists.
@@ -116,6 +146,12 @@ type UnimplementedChartServiceServer struct{}
 
 func (UnimplementedChartServiceServer) ImportCharts(context.Context, *ImportChartsRequest) (*ImportChartsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ImportCharts not implemented")
+}
+func (UnimplementedChartServiceServer) SearchCharts(context.Context, *SearchChartsRequest) (*SearchChartsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SearchCharts not implemented")
+}
+func (UnimplementedChartServiceServer) GetChartSummary(context.Context, *GetChartSummaryRequest) (*ChartSummary, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetChartSummary not implemented")
 }
 func (UnimplementedChartServiceServer) ListCharts(context.Context, *ListChartsRequest) (*ListChartsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListCharts not implemented")
@@ -161,6 +197,42 @@ func _ChartService_ImportCharts_Handler(srv interface{}, ctx context.Context, de
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(ChartServiceServer).ImportCharts(ctx, req.(*ImportChartsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ChartService_SearchCharts_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SearchChartsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ChartServiceServer).SearchCharts(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ChartService_SearchCharts_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ChartServiceServer).SearchCharts(ctx, req.(*SearchChartsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ChartService_GetChartSummary_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetChartSummaryRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ChartServiceServer).GetChartSummary(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ChartService_GetChartSummary_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ChartServiceServer).GetChartSummary(ctx, req.(*GetChartSummaryRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -229,6 +301,14 @@ var ChartService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ImportCharts",
 			Handler:    _ChartService_ImportCharts_Handler,
+		},
+		{
+			MethodName: "SearchCharts",
+			Handler:    _ChartService_SearchCharts_Handler,
+		},
+		{
+			MethodName: "GetChartSummary",
+			Handler:    _ChartService_GetChartSummary_Handler,
 		},
 		{
 			MethodName: "ListCharts",

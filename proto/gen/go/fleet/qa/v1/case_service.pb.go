@@ -12,6 +12,7 @@ import (
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -23,6 +24,75 @@ const (
 	// Verify that runtime/protoimpl is sufficiently up-to-date.
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
+
+// Kind of a change.
+type CaseHistory_Kind int32
+
+const (
+	// Never sent.
+	CaseHistory_KIND_UNSPECIFIED CaseHistory_Kind = 0
+	// The case was opened.
+	CaseHistory_KIND_OPENED CaseHistory_Kind = 1
+	// Triggers fired on a chart or on its new version.
+	CaseHistory_KIND_TRIGGERED CaseHistory_Kind = 2
+	// Triggers of an older version of a chart were superseded.
+	CaseHistory_KIND_SUPERSEDED CaseHistory_Kind = 3
+	// A chart joined the case.
+	CaseHistory_KIND_CHART_JOINED CaseHistory_Kind = 4
+	// A chart left the case.
+	CaseHistory_KIND_CHART_LEFT CaseHistory_Kind = 5
+	// Nothing fires any more and nobody had begun the review.
+	CaseHistory_KIND_WITHDRAWN CaseHistory_Kind = 6
+)
+
+// Enum value maps for CaseHistory_Kind.
+var (
+	CaseHistory_Kind_name = map[int32]string{
+		0: "KIND_UNSPECIFIED",
+		1: "KIND_OPENED",
+		2: "KIND_TRIGGERED",
+		3: "KIND_SUPERSEDED",
+		4: "KIND_CHART_JOINED",
+		5: "KIND_CHART_LEFT",
+		6: "KIND_WITHDRAWN",
+	}
+	CaseHistory_Kind_value = map[string]int32{
+		"KIND_UNSPECIFIED":  0,
+		"KIND_OPENED":       1,
+		"KIND_TRIGGERED":    2,
+		"KIND_SUPERSEDED":   3,
+		"KIND_CHART_JOINED": 4,
+		"KIND_CHART_LEFT":   5,
+		"KIND_WITHDRAWN":    6,
+	}
+)
+
+func (x CaseHistory_Kind) Enum() *CaseHistory_Kind {
+	p := new(CaseHistory_Kind)
+	*p = x
+	return p
+}
+
+func (x CaseHistory_Kind) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (CaseHistory_Kind) Descriptor() protoreflect.EnumDescriptor {
+	return file_fleet_qa_v1_case_service_proto_enumTypes[0].Descriptor()
+}
+
+func (CaseHistory_Kind) Type() protoreflect.EnumType {
+	return &file_fleet_qa_v1_case_service_proto_enumTypes[0]
+}
+
+func (x CaseHistory_Kind) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use CaseHistory_Kind.Descriptor instead.
+func (CaseHistory_Kind) EnumDescriptor() ([]byte, []int) {
+	return file_fleet_qa_v1_case_service_proto_rawDescGZIP(), []int{6, 0}
+}
 
 // Request of ListCases.
 type ListCasesRequest struct {
@@ -38,7 +108,9 @@ type ListCasesRequest struct {
 	// Only cases on which this trigger fired, e.g. "CLIN.ARREST".
 	TriggerCode string `protobuf:"bytes,5,opt,name=trigger_code,json=triggerCode,proto3" json:"trigger_code,omitempty"`
 	// Only cases of this priority.
-	Priority      Case_Priority `protobuf:"varint,6,opt,name=priority,proto3,enum=fleet.qa.v1.Case_Priority" json:"priority,omitempty"`
+	Priority Case_Priority `protobuf:"varint,6,opt,name=priority,proto3,enum=fleet.qa.v1.Case_Priority" json:"priority,omitempty"`
+	// "createTime desc" (default), "createTime", or "priority desc": the highest priority first and in it the oldest first.
+	OrderBy       string `protobuf:"bytes,7,opt,name=order_by,json=orderBy,proto3" json:"order_by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -113,6 +185,13 @@ func (x *ListCasesRequest) GetPriority() Case_Priority {
 		return x.Priority
 	}
 	return Case_PRIORITY_UNSPECIFIED
+}
+
+func (x *ListCasesRequest) GetOrderBy() string {
+	if x != nil {
+		return x.OrderBy
+	}
+	return ""
 }
 
 // Answer of ListCases.
@@ -216,11 +295,533 @@ func (x *GetCaseRequest) GetId() string {
 	return ""
 }
 
+// Request of SearchCases.
+type SearchCasesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Beginning of the incident number (eResponse.03), at least two characters; letter case does not matter.
+	Query string `protobuf:"bytes,1,opt,name=query,proto3" json:"query,omitempty"`
+	// At most this many; default 50, at most 500.
+	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// next_page_token of the page before.
+	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SearchCasesRequest) Reset() {
+	*x = SearchCasesRequest{}
+	mi := &file_fleet_qa_v1_case_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SearchCasesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SearchCasesRequest) ProtoMessage() {}
+
+func (x *SearchCasesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_qa_v1_case_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SearchCasesRequest.ProtoReflect.Descriptor instead.
+func (*SearchCasesRequest) Descriptor() ([]byte, []int) {
+	return file_fleet_qa_v1_case_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *SearchCasesRequest) GetQuery() string {
+	if x != nil {
+		return x.Query
+	}
+	return ""
+}
+
+func (x *SearchCasesRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *SearchCasesRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// Answer of SearchCases.
+type SearchCasesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One page.
+	Cases []*Case `protobuf:"bytes,1,rep,name=cases,proto3" json:"cases,omitempty"`
+	// Empty on the last page.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SearchCasesResponse) Reset() {
+	*x = SearchCasesResponse{}
+	mi := &file_fleet_qa_v1_case_service_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SearchCasesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SearchCasesResponse) ProtoMessage() {}
+
+func (x *SearchCasesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_qa_v1_case_service_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SearchCasesResponse.ProtoReflect.Descriptor instead.
+func (*SearchCasesResponse) Descriptor() ([]byte, []int) {
+	return file_fleet_qa_v1_case_service_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *SearchCasesResponse) GetCases() []*Case {
+	if x != nil {
+		return x.Cases
+	}
+	return nil
+}
+
+func (x *SearchCasesResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// Request of GetCaseHistory.
+type GetCaseHistoryRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Case id.
+	Id            string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetCaseHistoryRequest) Reset() {
+	*x = GetCaseHistoryRequest{}
+	mi := &file_fleet_qa_v1_case_service_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetCaseHistoryRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetCaseHistoryRequest) ProtoMessage() {}
+
+func (x *GetCaseHistoryRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_qa_v1_case_service_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetCaseHistoryRequest.ProtoReflect.Descriptor instead.
+func (*GetCaseHistoryRequest) Descriptor() ([]byte, []int) {
+	return file_fleet_qa_v1_case_service_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *GetCaseHistoryRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+// CaseHistory is what became of a case, oldest first.
+type CaseHistory struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The entries.
+	Entries       []*CaseHistory_Entry `protobuf:"bytes,1,rep,name=entries,proto3" json:"entries,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CaseHistory) Reset() {
+	*x = CaseHistory{}
+	mi := &file_fleet_qa_v1_case_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CaseHistory) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CaseHistory) ProtoMessage() {}
+
+func (x *CaseHistory) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_qa_v1_case_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CaseHistory.ProtoReflect.Descriptor instead.
+func (*CaseHistory) Descriptor() ([]byte, []int) {
+	return file_fleet_qa_v1_case_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *CaseHistory) GetEntries() []*CaseHistory_Entry {
+	if x != nil {
+		return x.Entries
+	}
+	return nil
+}
+
+// Request of GetCaseSummary.
+type GetCaseSummaryRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetCaseSummaryRequest) Reset() {
+	*x = GetCaseSummaryRequest{}
+	mi := &file_fleet_qa_v1_case_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetCaseSummaryRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetCaseSummaryRequest) ProtoMessage() {}
+
+func (x *GetCaseSummaryRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_qa_v1_case_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetCaseSummaryRequest.ProtoReflect.Descriptor instead.
+func (*GetCaseSummaryRequest) Descriptor() ([]byte, []int) {
+	return file_fleet_qa_v1_case_service_proto_rawDescGZIP(), []int{7}
+}
+
+// CaseSummary counts the cases that are not closed.
+type CaseSummary struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One for each state and priority that has cases.
+	Counts []*CaseSummary_Count `protobuf:"bytes,1,rep,name=counts,proto3" json:"counts,omitempty"`
+	// Pending cases by trigger code, the most frequent first, at most 20.
+	Triggers      []*CaseSummary_TriggerCount `protobuf:"bytes,2,rep,name=triggers,proto3" json:"triggers,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CaseSummary) Reset() {
+	*x = CaseSummary{}
+	mi := &file_fleet_qa_v1_case_service_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CaseSummary) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CaseSummary) ProtoMessage() {}
+
+func (x *CaseSummary) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_qa_v1_case_service_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CaseSummary.ProtoReflect.Descriptor instead.
+func (*CaseSummary) Descriptor() ([]byte, []int) {
+	return file_fleet_qa_v1_case_service_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *CaseSummary) GetCounts() []*CaseSummary_Count {
+	if x != nil {
+		return x.Counts
+	}
+	return nil
+}
+
+func (x *CaseSummary) GetTriggers() []*CaseSummary_TriggerCount {
+	if x != nil {
+		return x.Triggers
+	}
+	return nil
+}
+
+// Entry is one change.
+type CaseHistory_Entry struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// When.
+	Time *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=time,proto3" json:"time,omitempty"`
+	// What.
+	Kind CaseHistory_Kind `protobuf:"varint,2,opt,name=kind,proto3,enum=fleet.qa.v1.CaseHistory_Kind" json:"kind,omitempty"`
+	// Chart that it came from; empty when it concerns the case as a whole.
+	ChartId string `protobuf:"bytes,3,opt,name=chart_id,json=chartId,proto3" json:"chart_id,omitempty"`
+	// Version of that chart.
+	ChartVersion int32 `protobuf:"varint,4,opt,name=chart_version,json=chartVersion,proto3" json:"chart_version,omitempty"`
+	// Triggers that fired or no longer do.
+	TriggerCodes []string `protobuf:"bytes,5,rep,name=trigger_codes,json=triggerCodes,proto3" json:"trigger_codes,omitempty"`
+	// Version of the governance policy that was applied; 0 where none was.
+	PolicyVersion int32 `protobuf:"varint,6,opt,name=policy_version,json=policyVersion,proto3" json:"policy_version,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CaseHistory_Entry) Reset() {
+	*x = CaseHistory_Entry{}
+	mi := &file_fleet_qa_v1_case_service_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CaseHistory_Entry) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CaseHistory_Entry) ProtoMessage() {}
+
+func (x *CaseHistory_Entry) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_qa_v1_case_service_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CaseHistory_Entry.ProtoReflect.Descriptor instead.
+func (*CaseHistory_Entry) Descriptor() ([]byte, []int) {
+	return file_fleet_qa_v1_case_service_proto_rawDescGZIP(), []int{6, 0}
+}
+
+func (x *CaseHistory_Entry) GetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Time
+	}
+	return nil
+}
+
+func (x *CaseHistory_Entry) GetKind() CaseHistory_Kind {
+	if x != nil {
+		return x.Kind
+	}
+	return CaseHistory_KIND_UNSPECIFIED
+}
+
+func (x *CaseHistory_Entry) GetChartId() string {
+	if x != nil {
+		return x.ChartId
+	}
+	return ""
+}
+
+func (x *CaseHistory_Entry) GetChartVersion() int32 {
+	if x != nil {
+		return x.ChartVersion
+	}
+	return 0
+}
+
+func (x *CaseHistory_Entry) GetTriggerCodes() []string {
+	if x != nil {
+		return x.TriggerCodes
+	}
+	return nil
+}
+
+func (x *CaseHistory_Entry) GetPolicyVersion() int32 {
+	if x != nil {
+		return x.PolicyVersion
+	}
+	return 0
+}
+
+// Count is the number of cases of one state and priority.
+type CaseSummary_Count struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// State.
+	State Case_State `protobuf:"varint,1,opt,name=state,proto3,enum=fleet.qa.v1.Case_State" json:"state,omitempty"`
+	// Priority.
+	Priority Case_Priority `protobuf:"varint,2,opt,name=priority,proto3,enum=fleet.qa.v1.Case_Priority" json:"priority,omitempty"`
+	// How many.
+	Cases int32 `protobuf:"varint,3,opt,name=cases,proto3" json:"cases,omitempty"`
+	// When the oldest of them was opened.
+	OldestCreateTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=oldest_create_time,json=oldestCreateTime,proto3" json:"oldest_create_time,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *CaseSummary_Count) Reset() {
+	*x = CaseSummary_Count{}
+	mi := &file_fleet_qa_v1_case_service_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CaseSummary_Count) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CaseSummary_Count) ProtoMessage() {}
+
+func (x *CaseSummary_Count) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_qa_v1_case_service_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CaseSummary_Count.ProtoReflect.Descriptor instead.
+func (*CaseSummary_Count) Descriptor() ([]byte, []int) {
+	return file_fleet_qa_v1_case_service_proto_rawDescGZIP(), []int{8, 0}
+}
+
+func (x *CaseSummary_Count) GetState() Case_State {
+	if x != nil {
+		return x.State
+	}
+	return Case_STATE_UNSPECIFIED
+}
+
+func (x *CaseSummary_Count) GetPriority() Case_Priority {
+	if x != nil {
+		return x.Priority
+	}
+	return Case_PRIORITY_UNSPECIFIED
+}
+
+func (x *CaseSummary_Count) GetCases() int32 {
+	if x != nil {
+		return x.Cases
+	}
+	return 0
+}
+
+func (x *CaseSummary_Count) GetOldestCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.OldestCreateTime
+	}
+	return nil
+}
+
+// TriggerCount is the number of cases on which a trigger fires.
+type CaseSummary_TriggerCount struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Rule code.
+	Code string `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
+	// How many.
+	Cases         int32 `protobuf:"varint,2,opt,name=cases,proto3" json:"cases,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CaseSummary_TriggerCount) Reset() {
+	*x = CaseSummary_TriggerCount{}
+	mi := &file_fleet_qa_v1_case_service_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CaseSummary_TriggerCount) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CaseSummary_TriggerCount) ProtoMessage() {}
+
+func (x *CaseSummary_TriggerCount) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_qa_v1_case_service_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CaseSummary_TriggerCount.ProtoReflect.Descriptor instead.
+func (*CaseSummary_TriggerCount) Descriptor() ([]byte, []int) {
+	return file_fleet_qa_v1_case_service_proto_rawDescGZIP(), []int{8, 1}
+}
+
+func (x *CaseSummary_TriggerCount) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *CaseSummary_TriggerCount) GetCases() int32 {
+	if x != nil {
+		return x.Cases
+	}
+	return 0
+}
+
 var File_fleet_qa_v1_case_service_proto protoreflect.FileDescriptor
 
 const file_fleet_qa_v1_case_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1efleet/qa/v1/case_service.proto\x12\vfleet.qa.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1afleet/authz/v1/authz.proto\x1a\x16fleet/qa/v1/case.proto\x1a\x1cgoogle/api/annotations.proto\"\x9d\x02\n" +
+	"\x1efleet/qa/v1/case_service.proto\x12\vfleet.qa.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1afleet/authz/v1/authz.proto\x1a\x16fleet/qa/v1/case.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xed\x02\n" +
 	"\x10ListCasesRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
@@ -228,17 +829,66 @@ const file_fleet_qa_v1_case_service_proto_rawDesc = "" +
 	"\bchart_id\x18\x03 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\achartId\x127\n" +
 	"\x05state\x18\x04 \x01(\x0e2\x17.fleet.qa.v1.Case.StateB\b\xbaH\x05\x82\x01\x02\x10\x01R\x05state\x12*\n" +
 	"\ftrigger_code\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x18@R\vtriggerCode\x12@\n" +
-	"\bpriority\x18\x06 \x01(\x0e2\x1a.fleet.qa.v1.Case.PriorityB\b\xbaH\x05\x82\x01\x02\x10\x01R\bpriority\"d\n" +
+	"\bpriority\x18\x06 \x01(\x0e2\x1a.fleet.qa.v1.Case.PriorityB\b\xbaH\x05\x82\x01\x02\x10\x01R\bpriority\x12N\n" +
+	"\border_by\x18\a \x01(\tB3\xbaH0r.R\x00R\x0fcreateTime descR\n" +
+	"createTimeR\rpriority descR\aorderBy\"d\n" +
 	"\x11ListCasesResponse\x12'\n" +
 	"\x05cases\x18\x01 \x03(\v2\x11.fleet.qa.v1.CaseR\x05cases\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"*\n" +
 	"\x0eGetCaseRequest\x12\x18\n" +
-	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id2\xf5\x01\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"q\n" +
+	"\x12SearchCasesRequest\x12\x1f\n" +
+	"\x05query\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x02\x18@R\x05query\x12\x1b\n" +
+	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tR\tpageToken\"f\n" +
+	"\x13SearchCasesResponse\x12'\n" +
+	"\x05cases\x18\x01 \x03(\v2\x11.fleet.qa.v1.CaseR\x05cases\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"1\n" +
+	"\x15GetCaseHistoryRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\xd9\x03\n" +
+	"\vCaseHistory\x128\n" +
+	"\aentries\x18\x01 \x03(\v2\x1e.fleet.qa.v1.CaseHistory.EntryR\aentries\x1a\xf6\x01\n" +
+	"\x05Entry\x12.\n" +
+	"\x04time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x121\n" +
+	"\x04kind\x18\x02 \x01(\x0e2\x1d.fleet.qa.v1.CaseHistory.KindR\x04kind\x12\x19\n" +
+	"\bchart_id\x18\x03 \x01(\tR\achartId\x12#\n" +
+	"\rchart_version\x18\x04 \x01(\x05R\fchartVersion\x12#\n" +
+	"\rtrigger_codes\x18\x05 \x03(\tR\ftriggerCodes\x12%\n" +
+	"\x0epolicy_version\x18\x06 \x01(\x05R\rpolicyVersion\"\x96\x01\n" +
+	"\x04Kind\x12\x14\n" +
+	"\x10KIND_UNSPECIFIED\x10\x00\x12\x0f\n" +
+	"\vKIND_OPENED\x10\x01\x12\x12\n" +
+	"\x0eKIND_TRIGGERED\x10\x02\x12\x13\n" +
+	"\x0fKIND_SUPERSEDED\x10\x03\x12\x15\n" +
+	"\x11KIND_CHART_JOINED\x10\x04\x12\x13\n" +
+	"\x0fKIND_CHART_LEFT\x10\x05\x12\x12\n" +
+	"\x0eKIND_WITHDRAWN\x10\x06\"\x17\n" +
+	"\x15GetCaseSummaryRequest\"\x93\x03\n" +
+	"\vCaseSummary\x126\n" +
+	"\x06counts\x18\x01 \x03(\v2\x1e.fleet.qa.v1.CaseSummary.CountR\x06counts\x12A\n" +
+	"\btriggers\x18\x02 \x03(\v2%.fleet.qa.v1.CaseSummary.TriggerCountR\btriggers\x1a\xce\x01\n" +
+	"\x05Count\x12-\n" +
+	"\x05state\x18\x01 \x01(\x0e2\x17.fleet.qa.v1.Case.StateR\x05state\x126\n" +
+	"\bpriority\x18\x02 \x01(\x0e2\x1a.fleet.qa.v1.Case.PriorityR\bpriority\x12\x14\n" +
+	"\x05cases\x18\x03 \x01(\x05R\x05cases\x12H\n" +
+	"\x12oldest_create_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x10oldestCreateTime\x1a8\n" +
+	"\fTriggerCount\x12\x12\n" +
+	"\x04code\x18\x01 \x01(\tR\x04code\x12\x14\n" +
+	"\x05cases\x18\x02 \x01(\x05R\x05cases2\xba\x05\n" +
 	"\vCaseService\x12x\n" +
 	"\tListCases\x12\x1d.fleet.qa.v1.ListCasesRequest\x1a\x1e.fleet.qa.v1.ListCasesResponse\",\x92\xc2\x18\x13\n" +
 	"\aqa:read\x18\x02 \x01(\x012\x02qa\x82\xd3\xe4\x93\x02\x0f\x12\r/api/qa/cases\x12l\n" +
 	"\aGetCase\x12\x1b.fleet.qa.v1.GetCaseRequest\x1a\x11.fleet.qa.v1.Case\"1\x92\xc2\x18\x13\n" +
-	"\aqa:read\x18\x02 \x01(\x012\x02qa\x82\xd3\xe4\x93\x02\x14\x12\x12/api/qa/cases/{id}B<Z:github.com/fusionems/quantum/proto/gen/go/fleet/qa/v1;qav1b\x06proto3"
+	"\aqa:read\x18\x02 \x01(\x012\x02qa\x82\xd3\xe4\x93\x02\x14\x12\x12/api/qa/cases/{id}\x12\x88\x01\n" +
+	"\vSearchCases\x12\x1f.fleet.qa.v1.SearchCasesRequest\x1a .fleet.qa.v1.SearchCasesResponse\"6\x92\xc2\x18\x13\n" +
+	"\aqa:read\x18\x02 \x01(\x012\x02qa\x82\xd3\xe4\x93\x02\x19:\x01*\"\x14/api/qa/cases:search\x12\x89\x01\n" +
+	"\x0eGetCaseHistory\x12\".fleet.qa.v1.GetCaseHistoryRequest\x1a\x18.fleet.qa.v1.CaseHistory\"9\x92\xc2\x18\x13\n" +
+	"\aqa:read\x18\x02 \x01(\x012\x02qa\x82\xd3\xe4\x93\x02\x1c\x12\x1a/api/qa/cases/{id}/history\x12\xab\x01\n" +
+	"\x0eGetCaseSummary\x12\".fleet.qa.v1.GetCaseSummaryRequest\x1a\x18.fleet.qa.v1.CaseSummary\"[\x92\xc2\x18;\n" +
+	"\aqa:read\n" +
+	"\x10analytics:agency\n" +
+	"\x16analytics:cross_agency\x18\x02 \x012\x02qa\x82\xd3\xe4\x93\x02\x16\x12\x14/api/qa/case-summaryB<Z:github.com/fusionems/quantum/proto/gen/go/fleet/qa/v1;qav1b\x06proto3"
 
 var (
 	file_fleet_qa_v1_case_service_proto_rawDescOnce sync.Once
@@ -252,28 +902,55 @@ func file_fleet_qa_v1_case_service_proto_rawDescGZIP() []byte {
 	return file_fleet_qa_v1_case_service_proto_rawDescData
 }
 
-var file_fleet_qa_v1_case_service_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_fleet_qa_v1_case_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_fleet_qa_v1_case_service_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_fleet_qa_v1_case_service_proto_goTypes = []any{
-	(*ListCasesRequest)(nil),  // 0: fleet.qa.v1.ListCasesRequest
-	(*ListCasesResponse)(nil), // 1: fleet.qa.v1.ListCasesResponse
-	(*GetCaseRequest)(nil),    // 2: fleet.qa.v1.GetCaseRequest
-	(Case_State)(0),           // 3: fleet.qa.v1.Case.State
-	(Case_Priority)(0),        // 4: fleet.qa.v1.Case.Priority
-	(*Case)(nil),              // 5: fleet.qa.v1.Case
+	(CaseHistory_Kind)(0),            // 0: fleet.qa.v1.CaseHistory.Kind
+	(*ListCasesRequest)(nil),         // 1: fleet.qa.v1.ListCasesRequest
+	(*ListCasesResponse)(nil),        // 2: fleet.qa.v1.ListCasesResponse
+	(*GetCaseRequest)(nil),           // 3: fleet.qa.v1.GetCaseRequest
+	(*SearchCasesRequest)(nil),       // 4: fleet.qa.v1.SearchCasesRequest
+	(*SearchCasesResponse)(nil),      // 5: fleet.qa.v1.SearchCasesResponse
+	(*GetCaseHistoryRequest)(nil),    // 6: fleet.qa.v1.GetCaseHistoryRequest
+	(*CaseHistory)(nil),              // 7: fleet.qa.v1.CaseHistory
+	(*GetCaseSummaryRequest)(nil),    // 8: fleet.qa.v1.GetCaseSummaryRequest
+	(*CaseSummary)(nil),              // 9: fleet.qa.v1.CaseSummary
+	(*CaseHistory_Entry)(nil),        // 10: fleet.qa.v1.CaseHistory.Entry
+	(*CaseSummary_Count)(nil),        // 11: fleet.qa.v1.CaseSummary.Count
+	(*CaseSummary_TriggerCount)(nil), // 12: fleet.qa.v1.CaseSummary.TriggerCount
+	(Case_State)(0),                  // 13: fleet.qa.v1.Case.State
+	(Case_Priority)(0),               // 14: fleet.qa.v1.Case.Priority
+	(*Case)(nil),                     // 15: fleet.qa.v1.Case
+	(*timestamppb.Timestamp)(nil),    // 16: google.protobuf.Timestamp
 }
 var file_fleet_qa_v1_case_service_proto_depIdxs = []int32{
-	3, // 0: fleet.qa.v1.ListCasesRequest.state:type_name -> fleet.qa.v1.Case.State
-	4, // 1: fleet.qa.v1.ListCasesRequest.priority:type_name -> fleet.qa.v1.Case.Priority
-	5, // 2: fleet.qa.v1.ListCasesResponse.cases:type_name -> fleet.qa.v1.Case
-	0, // 3: fleet.qa.v1.CaseService.ListCases:input_type -> fleet.qa.v1.ListCasesRequest
-	2, // 4: fleet.qa.v1.CaseService.GetCase:input_type -> fleet.qa.v1.GetCaseRequest
-	1, // 5: fleet.qa.v1.CaseService.ListCases:output_type -> fleet.qa.v1.ListCasesResponse
-	5, // 6: fleet.qa.v1.CaseService.GetCase:output_type -> fleet.qa.v1.Case
-	5, // [5:7] is the sub-list for method output_type
-	3, // [3:5] is the sub-list for method input_type
-	3, // [3:3] is the sub-list for extension type_name
-	3, // [3:3] is the sub-list for extension extendee
-	0, // [0:3] is the sub-list for field type_name
+	13, // 0: fleet.qa.v1.ListCasesRequest.state:type_name -> fleet.qa.v1.Case.State
+	14, // 1: fleet.qa.v1.ListCasesRequest.priority:type_name -> fleet.qa.v1.Case.Priority
+	15, // 2: fleet.qa.v1.ListCasesResponse.cases:type_name -> fleet.qa.v1.Case
+	15, // 3: fleet.qa.v1.SearchCasesResponse.cases:type_name -> fleet.qa.v1.Case
+	10, // 4: fleet.qa.v1.CaseHistory.entries:type_name -> fleet.qa.v1.CaseHistory.Entry
+	11, // 5: fleet.qa.v1.CaseSummary.counts:type_name -> fleet.qa.v1.CaseSummary.Count
+	12, // 6: fleet.qa.v1.CaseSummary.triggers:type_name -> fleet.qa.v1.CaseSummary.TriggerCount
+	16, // 7: fleet.qa.v1.CaseHistory.Entry.time:type_name -> google.protobuf.Timestamp
+	0,  // 8: fleet.qa.v1.CaseHistory.Entry.kind:type_name -> fleet.qa.v1.CaseHistory.Kind
+	13, // 9: fleet.qa.v1.CaseSummary.Count.state:type_name -> fleet.qa.v1.Case.State
+	14, // 10: fleet.qa.v1.CaseSummary.Count.priority:type_name -> fleet.qa.v1.Case.Priority
+	16, // 11: fleet.qa.v1.CaseSummary.Count.oldest_create_time:type_name -> google.protobuf.Timestamp
+	1,  // 12: fleet.qa.v1.CaseService.ListCases:input_type -> fleet.qa.v1.ListCasesRequest
+	3,  // 13: fleet.qa.v1.CaseService.GetCase:input_type -> fleet.qa.v1.GetCaseRequest
+	4,  // 14: fleet.qa.v1.CaseService.SearchCases:input_type -> fleet.qa.v1.SearchCasesRequest
+	6,  // 15: fleet.qa.v1.CaseService.GetCaseHistory:input_type -> fleet.qa.v1.GetCaseHistoryRequest
+	8,  // 16: fleet.qa.v1.CaseService.GetCaseSummary:input_type -> fleet.qa.v1.GetCaseSummaryRequest
+	2,  // 17: fleet.qa.v1.CaseService.ListCases:output_type -> fleet.qa.v1.ListCasesResponse
+	15, // 18: fleet.qa.v1.CaseService.GetCase:output_type -> fleet.qa.v1.Case
+	5,  // 19: fleet.qa.v1.CaseService.SearchCases:output_type -> fleet.qa.v1.SearchCasesResponse
+	7,  // 20: fleet.qa.v1.CaseService.GetCaseHistory:output_type -> fleet.qa.v1.CaseHistory
+	9,  // 21: fleet.qa.v1.CaseService.GetCaseSummary:output_type -> fleet.qa.v1.CaseSummary
+	17, // [17:22] is the sub-list for method output_type
+	12, // [12:17] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_fleet_qa_v1_case_service_proto_init() }
@@ -287,13 +964,14 @@ func file_fleet_qa_v1_case_service_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_fleet_qa_v1_case_service_proto_rawDesc), len(file_fleet_qa_v1_case_service_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   3,
+			NumEnums:      1,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_fleet_qa_v1_case_service_proto_goTypes,
 		DependencyIndexes: file_fleet_qa_v1_case_service_proto_depIdxs,
+		EnumInfos:         file_fleet_qa_v1_case_service_proto_enumTypes,
 		MessageInfos:      file_fleet_qa_v1_case_service_proto_msgTypes,
 	}.Build()
 	File_fleet_qa_v1_case_service_proto = out.File

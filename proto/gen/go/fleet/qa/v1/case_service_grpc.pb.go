@@ -19,8 +19,11 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	CaseService_ListCases_FullMethodName = "/fleet.qa.v1.CaseService/ListCases"
-	CaseService_GetCase_FullMethodName   = "/fleet.qa.v1.CaseService/GetCase"
+	CaseService_ListCases_FullMethodName      = "/fleet.qa.v1.CaseService/ListCases"
+	CaseService_GetCase_FullMethodName        = "/fleet.qa.v1.CaseService/GetCase"
+	CaseService_SearchCases_FullMethodName    = "/fleet.qa.v1.CaseService/SearchCases"
+	CaseService_GetCaseHistory_FullMethodName = "/fleet.qa.v1.CaseService/GetCaseHistory"
+	CaseService_GetCaseSummary_FullMethodName = "/fleet.qa.v1.CaseService/GetCaseSummary"
 )
 
 // CaseServiceClient is the client API for CaseService service.
@@ -33,6 +36,12 @@ type CaseServiceClient interface {
 	ListCases(ctx context.Context, in *ListCasesRequest, opts ...grpc.CallOption) (*ListCasesResponse, error)
 	// Reads one case with its triggers.
 	GetCase(ctx context.Context, in *GetCaseRequest, opts ...grpc.CallOption) (*Case, error)
+	// Finds cases by incident number, the most urgent first. A POST, so that no incident number is in a URL.
+	SearchCases(ctx context.Context, in *SearchCasesRequest, opts ...grpc.CallOption) (*SearchCasesResponse, error)
+	// What became of a case so far: opened, judged anew, charts that joined and left, withdrawn; oldest first.
+	GetCaseHistory(ctx context.Context, in *GetCaseHistoryRequest, opts ...grpc.CallOption) (*CaseHistory, error)
+	// Counts cases. It shows no case, so that administrators see the load without seeing reviews.
+	GetCaseSummary(ctx context.Context, in *GetCaseSummaryRequest, opts ...grpc.CallOption) (*CaseSummary, error)
 }
 
 type caseServiceClient struct {
@@ -63,6 +72,36 @@ func (c *caseServiceClient) GetCase(ctx context.Context, in *GetCaseRequest, opt
 	return out, nil
 }
 
+func (c *caseServiceClient) SearchCases(ctx context.Context, in *SearchCasesRequest, opts ...grpc.CallOption) (*SearchCasesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SearchCasesResponse)
+	err := c.cc.Invoke(ctx, CaseService_SearchCases_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *caseServiceClient) GetCaseHistory(ctx context.Context, in *GetCaseHistoryRequest, opts ...grpc.CallOption) (*CaseHistory, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CaseHistory)
+	err := c.cc.Invoke(ctx, CaseService_GetCaseHistory_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *caseServiceClient) GetCaseSummary(ctx context.Context, in *GetCaseSummaryRequest, opts ...grpc.CallOption) (*CaseSummary, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CaseSummary)
+	err := c.cc.Invoke(ctx, CaseService_GetCaseSummary_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // CaseServiceServer is the server API for CaseService service.
 // All implementations must embed UnimplementedCaseServiceServer
 // for forward compatibility.
@@ -73,6 +112,12 @@ type CaseServiceServer interface {
 	ListCases(context.Context, *ListCasesRequest) (*ListCasesResponse, error)
 	// Reads one case with its triggers.
 	GetCase(context.Context, *GetCaseRequest) (*Case, error)
+	// Finds cases by incident number, the most urgent first. A POST, so that no incident number is in a URL.
+	SearchCases(context.Context, *SearchCasesRequest) (*SearchCasesResponse, error)
+	// What became of a case so far: opened, judged anew, charts that joined and left, withdrawn; oldest first.
+	GetCaseHistory(context.Context, *GetCaseHistoryRequest) (*CaseHistory, error)
+	// Counts cases. It shows no case, so that administrators see the load without seeing reviews.
+	GetCaseSummary(context.Context, *GetCaseSummaryRequest) (*CaseSummary, error)
 	mustEmbedUnimplementedCaseServiceServer()
 }
 
@@ -88,6 +133,15 @@ func (UnimplementedCaseServiceServer) ListCases(context.Context, *ListCasesReque
 }
 func (UnimplementedCaseServiceServer) GetCase(context.Context, *GetCaseRequest) (*Case, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetCase not implemented")
+}
+func (UnimplementedCaseServiceServer) SearchCases(context.Context, *SearchCasesRequest) (*SearchCasesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SearchCases not implemented")
+}
+func (UnimplementedCaseServiceServer) GetCaseHistory(context.Context, *GetCaseHistoryRequest) (*CaseHistory, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetCaseHistory not implemented")
+}
+func (UnimplementedCaseServiceServer) GetCaseSummary(context.Context, *GetCaseSummaryRequest) (*CaseSummary, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetCaseSummary not implemented")
 }
 func (UnimplementedCaseServiceServer) mustEmbedUnimplementedCaseServiceServer() {}
 func (UnimplementedCaseServiceServer) testEmbeddedByValue()                     {}
@@ -146,6 +200,60 @@ func _CaseService_GetCase_Handler(srv interface{}, ctx context.Context, dec func
 	return interceptor(ctx, in, info, handler)
 }
 
+func _CaseService_SearchCases_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SearchCasesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CaseServiceServer).SearchCases(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CaseService_SearchCases_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CaseServiceServer).SearchCases(ctx, req.(*SearchCasesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _CaseService_GetCaseHistory_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetCaseHistoryRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CaseServiceServer).GetCaseHistory(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CaseService_GetCaseHistory_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CaseServiceServer).GetCaseHistory(ctx, req.(*GetCaseHistoryRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _CaseService_GetCaseSummary_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetCaseSummaryRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CaseServiceServer).GetCaseSummary(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CaseService_GetCaseSummary_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CaseServiceServer).GetCaseSummary(ctx, req.(*GetCaseSummaryRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // CaseService_ServiceDesc is the grpc.ServiceDesc for CaseService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -160,6 +268,18 @@ var CaseService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetCase",
 			Handler:    _CaseService_GetCase_Handler,
+		},
+		{
+			MethodName: "SearchCases",
+			Handler:    _CaseService_SearchCases_Handler,
+		},
+		{
+			MethodName: "GetCaseHistory",
+			Handler:    _CaseService_GetCaseHistory_Handler,
+		},
+		{
+			MethodName: "GetCaseSummary",
+			Handler:    _CaseService_GetCaseSummary_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

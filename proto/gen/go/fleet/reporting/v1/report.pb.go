@@ -319,7 +319,13 @@ type Row struct {
 	// 90th percentile, in seconds; absent when n is 0.
 	P90Seconds *float64 `protobuf:"fixed64,5,opt,name=p90_seconds,json=p90Seconds,proto3,oneof" json:"p90_seconds,omitempty"`
 	// Mean, in seconds; absent when n is 0.
-	MeanSeconds   *float64 `protobuf:"fixed64,6,opt,name=mean_seconds,json=meanSeconds,proto3,oneof" json:"mean_seconds,omitempty"`
+	MeanSeconds *float64 `protobuf:"fixed64,6,opt,name=mean_seconds,json=meanSeconds,proto3,oneof" json:"mean_seconds,omitempty"`
+	// 10th percentile, in seconds; absent when n is 0.
+	P10Seconds *float64 `protobuf:"fixed64,7,opt,name=p10_seconds,json=p10Seconds,proto3,oneof" json:"p10_seconds,omitempty"`
+	// 25th percentile, in seconds; absent when n is 0.
+	P25Seconds *float64 `protobuf:"fixed64,8,opt,name=p25_seconds,json=p25Seconds,proto3,oneof" json:"p25_seconds,omitempty"`
+	// 75th percentile, in seconds; absent when n is 0.
+	P75Seconds    *float64 `protobuf:"fixed64,9,opt,name=p75_seconds,json=p75Seconds,proto3,oneof" json:"p75_seconds,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -396,6 +402,27 @@ func (x *Row) GetMeanSeconds() float64 {
 	return 0
 }
 
+func (x *Row) GetP10Seconds() float64 {
+	if x != nil && x.P10Seconds != nil {
+		return *x.P10Seconds
+	}
+	return 0
+}
+
+func (x *Row) GetP25Seconds() float64 {
+	if x != nil && x.P25Seconds != nil {
+		return *x.P25Seconds
+	}
+	return 0
+}
+
+func (x *Row) GetP75Seconds() float64 {
+	if x != nil && x.P75Seconds != nil {
+		return *x.P75Seconds
+	}
+	return 0
+}
+
 // Exclusion counts calls left out for one reason.
 type Exclusion struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -451,6 +478,206 @@ func (x *Exclusion) GetN() int32 {
 	return 0
 }
 
+// CallFact is what reports read of one version of a chart: times and codes, no identity of a person.
+type CallFact struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Chart.
+	ChartId string `protobuf:"bytes,1,opt,name=chart_id,json=chartId,proto3" json:"chart_id,omitempty"`
+	// Version of the chart.
+	Version int32 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
+	// Tenant key.
+	AgencyId int64 `protobuf:"varint,3,opt,name=agency_id,json=agencyId,proto3" json:"agency_id,omitempty"`
+	// Position in the order of arrival; reports at an earlier mark do not have it.
+	Seq int64 `protobuf:"varint,4,opt,name=seq,proto3" json:"seq,omitempty"`
+	// When it arrived.
+	ArriveTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=arrive_time,json=arriveTime,proto3" json:"arrive_time,omitempty"`
+	// eTimes.03; absent when unknown.
+	UnitNotifiedTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=unit_notified_time,json=unitNotifiedTime,proto3" json:"unit_notified_time,omitempty"`
+	// eResponse.14.
+	UnitCallSign string `protobuf:"bytes,7,opt,name=unit_call_sign,json=unitCallSign,proto3" json:"unit_call_sign,omitempty"`
+	// Priority, as judged.
+	Priority string `protobuf:"bytes,8,opt,name=priority,proto3" json:"priority,omitempty"`
+	// Intervals of the call, each with its name, e.g. "response".
+	Intervals []*CallFact_Interval `protobuf:"bytes,9,rep,name=intervals,proto3" json:"intervals,omitempty"`
+	// Whether the call was cancelled before arrival, which excludes it from times.
+	CancelledBeforeArrival bool `protobuf:"varint,10,opt,name=cancelled_before_arrival,json=cancelledBeforeArrival,proto3" json:"cancelled_before_arrival,omitempty"`
+	// Whether a patient was transported.
+	Transported   bool `protobuf:"varint,11,opt,name=transported,proto3" json:"transported,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CallFact) Reset() {
+	*x = CallFact{}
+	mi := &file_fleet_reporting_v1_report_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CallFact) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CallFact) ProtoMessage() {}
+
+func (x *CallFact) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_reporting_v1_report_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CallFact.ProtoReflect.Descriptor instead.
+func (*CallFact) Descriptor() ([]byte, []int) {
+	return file_fleet_reporting_v1_report_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *CallFact) GetChartId() string {
+	if x != nil {
+		return x.ChartId
+	}
+	return ""
+}
+
+func (x *CallFact) GetVersion() int32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *CallFact) GetAgencyId() int64 {
+	if x != nil {
+		return x.AgencyId
+	}
+	return 0
+}
+
+func (x *CallFact) GetSeq() int64 {
+	if x != nil {
+		return x.Seq
+	}
+	return 0
+}
+
+func (x *CallFact) GetArriveTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ArriveTime
+	}
+	return nil
+}
+
+func (x *CallFact) GetUnitNotifiedTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UnitNotifiedTime
+	}
+	return nil
+}
+
+func (x *CallFact) GetUnitCallSign() string {
+	if x != nil {
+		return x.UnitCallSign
+	}
+	return ""
+}
+
+func (x *CallFact) GetPriority() string {
+	if x != nil {
+		return x.Priority
+	}
+	return ""
+}
+
+func (x *CallFact) GetIntervals() []*CallFact_Interval {
+	if x != nil {
+		return x.Intervals
+	}
+	return nil
+}
+
+func (x *CallFact) GetCancelledBeforeArrival() bool {
+	if x != nil {
+		return x.CancelledBeforeArrival
+	}
+	return false
+}
+
+func (x *CallFact) GetTransported() bool {
+	if x != nil {
+		return x.Transported
+	}
+	return false
+}
+
+// Interval is one measured time.
+type CallFact_Interval struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// turnout, response, system_response, on_scene, transport or turnaround.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Length in seconds; absent when unknown or invalid.
+	Seconds *int32 `protobuf:"varint,2,opt,name=seconds,proto3,oneof" json:"seconds,omitempty"`
+	// Whether the times contradict each other.
+	Invalid       bool `protobuf:"varint,3,opt,name=invalid,proto3" json:"invalid,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CallFact_Interval) Reset() {
+	*x = CallFact_Interval{}
+	mi := &file_fleet_reporting_v1_report_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CallFact_Interval) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CallFact_Interval) ProtoMessage() {}
+
+func (x *CallFact_Interval) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_reporting_v1_report_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CallFact_Interval.ProtoReflect.Descriptor instead.
+func (*CallFact_Interval) Descriptor() ([]byte, []int) {
+	return file_fleet_reporting_v1_report_proto_rawDescGZIP(), []int{4, 0}
+}
+
+func (x *CallFact_Interval) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *CallFact_Interval) GetSeconds() int32 {
+	if x != nil && x.Seconds != nil {
+		return *x.Seconds
+	}
+	return 0
+}
+
+func (x *CallFact_Interval) GetInvalid() bool {
+	if x != nil {
+		return x.Invalid
+	}
+	return false
+}
+
 var File_fleet_reporting_v1_report_proto protoreflect.FileDescriptor
 
 const file_fleet_reporting_v1_report_proto_rawDesc = "" +
@@ -485,7 +712,7 @@ const file_fleet_reporting_v1_report_proto_rawDesc = "" +
 	"\vcreate_time\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12\x1f\n" +
 	"\vduration_ms\x18\x12 \x01(\x05R\n" +
-	"durationMs\"\x92\x02\n" +
+	"durationMs\"\xb4\x03\n" +
 	"\x03Row\x12\x14\n" +
 	"\x05group\x18\x01 \x01(\tR\x05group\x12\f\n" +
 	"\x01n\x18\x02 \x01(\x05R\x01n\x129\n" +
@@ -493,13 +720,42 @@ const file_fleet_reporting_v1_report_proto_rawDesc = "" +
 	"\x0emedian_seconds\x18\x04 \x01(\x01H\x00R\rmedianSeconds\x88\x01\x01\x12$\n" +
 	"\vp90_seconds\x18\x05 \x01(\x01H\x01R\n" +
 	"p90Seconds\x88\x01\x01\x12&\n" +
-	"\fmean_seconds\x18\x06 \x01(\x01H\x02R\vmeanSeconds\x88\x01\x01B\x11\n" +
+	"\fmean_seconds\x18\x06 \x01(\x01H\x02R\vmeanSeconds\x88\x01\x01\x12$\n" +
+	"\vp10_seconds\x18\a \x01(\x01H\x03R\n" +
+	"p10Seconds\x88\x01\x01\x12$\n" +
+	"\vp25_seconds\x18\b \x01(\x01H\x04R\n" +
+	"p25Seconds\x88\x01\x01\x12$\n" +
+	"\vp75_seconds\x18\t \x01(\x01H\x05R\n" +
+	"p75Seconds\x88\x01\x01B\x11\n" +
 	"\x0f_median_secondsB\x0e\n" +
 	"\f_p90_secondsB\x0f\n" +
-	"\r_mean_seconds\"1\n" +
+	"\r_mean_secondsB\x0e\n" +
+	"\f_p10_secondsB\x0e\n" +
+	"\f_p25_secondsB\x0e\n" +
+	"\f_p75_seconds\"1\n" +
 	"\tExclusion\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\f\n" +
-	"\x01n\x18\x02 \x01(\x05R\x01nBJZHgithub.com/fusionems/quantum/proto/gen/go/fleet/reporting/v1;reportingv1b\x06proto3"
+	"\x01n\x18\x02 \x01(\x05R\x01n\"\xbd\x04\n" +
+	"\bCallFact\x12\x19\n" +
+	"\bchart_id\x18\x01 \x01(\tR\achartId\x12\x18\n" +
+	"\aversion\x18\x02 \x01(\x05R\aversion\x12\x1b\n" +
+	"\tagency_id\x18\x03 \x01(\x03R\bagencyId\x12\x10\n" +
+	"\x03seq\x18\x04 \x01(\x03R\x03seq\x12;\n" +
+	"\varrive_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"arriveTime\x12H\n" +
+	"\x12unit_notified_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x10unitNotifiedTime\x12$\n" +
+	"\x0eunit_call_sign\x18\a \x01(\tR\funitCallSign\x12\x1a\n" +
+	"\bpriority\x18\b \x01(\tR\bpriority\x12C\n" +
+	"\tintervals\x18\t \x03(\v2%.fleet.reporting.v1.CallFact.IntervalR\tintervals\x128\n" +
+	"\x18cancelled_before_arrival\x18\n" +
+	" \x01(\bR\x16cancelledBeforeArrival\x12 \n" +
+	"\vtransported\x18\v \x01(\bR\vtransported\x1ac\n" +
+	"\bInterval\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1d\n" +
+	"\aseconds\x18\x02 \x01(\x05H\x00R\aseconds\x88\x01\x01\x12\x18\n" +
+	"\ainvalid\x18\x03 \x01(\bR\ainvalidB\n" +
+	"\n" +
+	"\b_secondsBJZHgithub.com/fusionems/quantum/proto/gen/go/fleet/reporting/v1;reportingv1b\x06proto3"
 
 var (
 	file_fleet_reporting_v1_report_proto_rawDescOnce sync.Once
@@ -513,27 +769,32 @@ func file_fleet_reporting_v1_report_proto_rawDescGZIP() []byte {
 	return file_fleet_reporting_v1_report_proto_rawDescData
 }
 
-var file_fleet_reporting_v1_report_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_fleet_reporting_v1_report_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_fleet_reporting_v1_report_proto_goTypes = []any{
 	(*Template)(nil),              // 0: fleet.reporting.v1.Template
 	(*Execution)(nil),             // 1: fleet.reporting.v1.Execution
 	(*Row)(nil),                   // 2: fleet.reporting.v1.Row
 	(*Exclusion)(nil),             // 3: fleet.reporting.v1.Exclusion
-	(*timestamppb.Timestamp)(nil), // 4: google.protobuf.Timestamp
+	(*CallFact)(nil),              // 4: fleet.reporting.v1.CallFact
+	(*CallFact_Interval)(nil),     // 5: fleet.reporting.v1.CallFact.Interval
+	(*timestamppb.Timestamp)(nil), // 6: google.protobuf.Timestamp
 }
 var file_fleet_reporting_v1_report_proto_depIdxs = []int32{
-	4, // 0: fleet.reporting.v1.Execution.from:type_name -> google.protobuf.Timestamp
-	4, // 1: fleet.reporting.v1.Execution.to:type_name -> google.protobuf.Timestamp
-	4, // 2: fleet.reporting.v1.Execution.data_as_of:type_name -> google.protobuf.Timestamp
-	3, // 3: fleet.reporting.v1.Execution.excluded:type_name -> fleet.reporting.v1.Exclusion
-	2, // 4: fleet.reporting.v1.Execution.rows:type_name -> fleet.reporting.v1.Row
-	4, // 5: fleet.reporting.v1.Execution.create_time:type_name -> google.protobuf.Timestamp
-	3, // 6: fleet.reporting.v1.Row.excluded:type_name -> fleet.reporting.v1.Exclusion
-	7, // [7:7] is the sub-list for method output_type
-	7, // [7:7] is the sub-list for method input_type
-	7, // [7:7] is the sub-list for extension type_name
-	7, // [7:7] is the sub-list for extension extendee
-	0, // [0:7] is the sub-list for field type_name
+	6,  // 0: fleet.reporting.v1.Execution.from:type_name -> google.protobuf.Timestamp
+	6,  // 1: fleet.reporting.v1.Execution.to:type_name -> google.protobuf.Timestamp
+	6,  // 2: fleet.reporting.v1.Execution.data_as_of:type_name -> google.protobuf.Timestamp
+	3,  // 3: fleet.reporting.v1.Execution.excluded:type_name -> fleet.reporting.v1.Exclusion
+	2,  // 4: fleet.reporting.v1.Execution.rows:type_name -> fleet.reporting.v1.Row
+	6,  // 5: fleet.reporting.v1.Execution.create_time:type_name -> google.protobuf.Timestamp
+	3,  // 6: fleet.reporting.v1.Row.excluded:type_name -> fleet.reporting.v1.Exclusion
+	6,  // 7: fleet.reporting.v1.CallFact.arrive_time:type_name -> google.protobuf.Timestamp
+	6,  // 8: fleet.reporting.v1.CallFact.unit_notified_time:type_name -> google.protobuf.Timestamp
+	5,  // 9: fleet.reporting.v1.CallFact.intervals:type_name -> fleet.reporting.v1.CallFact.Interval
+	10, // [10:10] is the sub-list for method output_type
+	10, // [10:10] is the sub-list for method input_type
+	10, // [10:10] is the sub-list for extension type_name
+	10, // [10:10] is the sub-list for extension extendee
+	0,  // [0:10] is the sub-list for field type_name
 }
 
 func init() { file_fleet_reporting_v1_report_proto_init() }
@@ -542,13 +803,14 @@ func file_fleet_reporting_v1_report_proto_init() {
 		return
 	}
 	file_fleet_reporting_v1_report_proto_msgTypes[2].OneofWrappers = []any{}
+	file_fleet_reporting_v1_report_proto_msgTypes[5].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_fleet_reporting_v1_report_proto_rawDesc), len(file_fleet_reporting_v1_report_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   4,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -10,6 +10,7 @@ import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	_ "github.com/fusionems/quantum/proto/gen/go/fleet/authz/v1"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
+	httpbody "google.golang.org/genproto/googleapis/api/httpbody"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
@@ -372,11 +373,112 @@ func (x *ListExecutionsResponse) GetNextPageToken() string {
 	return ""
 }
 
+// Request of ExportExecution.
+type ExportExecutionRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Execution id.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// csv (default), xlsx or json.
+	Format        string `protobuf:"bytes,2,opt,name=format,proto3" json:"format,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExportExecutionRequest) Reset() {
+	*x = ExportExecutionRequest{}
+	mi := &file_fleet_reporting_v1_report_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportExecutionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportExecutionRequest) ProtoMessage() {}
+
+func (x *ExportExecutionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_reporting_v1_report_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportExecutionRequest.ProtoReflect.Descriptor instead.
+func (*ExportExecutionRequest) Descriptor() ([]byte, []int) {
+	return file_fleet_reporting_v1_report_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ExportExecutionRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *ExportExecutionRequest) GetFormat() string {
+	if x != nil {
+		return x.Format
+	}
+	return ""
+}
+
+// Request of GetCallFact.
+type GetCallFactRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Chart id.
+	ChartId       string `protobuf:"bytes,1,opt,name=chart_id,json=chartId,proto3" json:"chart_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetCallFactRequest) Reset() {
+	*x = GetCallFactRequest{}
+	mi := &file_fleet_reporting_v1_report_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetCallFactRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetCallFactRequest) ProtoMessage() {}
+
+func (x *GetCallFactRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_fleet_reporting_v1_report_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetCallFactRequest.ProtoReflect.Descriptor instead.
+func (*GetCallFactRequest) Descriptor() ([]byte, []int) {
+	return file_fleet_reporting_v1_report_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *GetCallFactRequest) GetChartId() string {
+	if x != nil {
+		return x.ChartId
+	}
+	return ""
+}
+
 var File_fleet_reporting_v1_report_service_proto protoreflect.FileDescriptor
 
 const file_fleet_reporting_v1_report_service_proto_rawDesc = "" +
 	"\n" +
-	"'fleet/reporting/v1/report_service.proto\x12\x12fleet.reporting.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1afleet/authz/v1/authz.proto\x1a\x1ffleet/reporting/v1/report.proto\x1a\x1cgoogle/api/annotations.proto\"R\n" +
+	"'fleet/reporting/v1/report_service.proto\x12\x12fleet.reporting.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1afleet/authz/v1/authz.proto\x1a\x1ffleet/reporting/v1/report.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\"R\n" +
 	"\x14ListTemplatesRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
@@ -400,7 +502,12 @@ const file_fleet_reporting_v1_report_service_proto_rawDesc = "" +
 	"\n" +
 	"executions\x18\x01 \x03(\v2\x1d.fleet.reporting.v1.ExecutionR\n" +
 	"executions\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\x88\x06\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"d\n" +
+	"\x16ExportExecutionRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x120\n" +
+	"\x06format\x18\x02 \x01(\tB\x18\xbaH\x15r\x13R\x00R\x03csvR\x04xlsxR\x04jsonR\x06format\"9\n" +
+	"\x12GetCallFactRequest\x12#\n" +
+	"\bchart_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\achartId2\x83\t\n" +
 	"\rReportService\x12\xb2\x01\n" +
 	"\rListTemplates\x12(.fleet.reporting.v1.ListTemplatesRequest\x1a).fleet.reporting.v1.ListTemplatesResponse\"L\x92\xc2\x18*\n" +
 	"\x0ereports:agency\n" +
@@ -413,7 +520,13 @@ const file_fleet_reporting_v1_report_service_proto_rawDesc = "" +
 	"\x14reports:cross_agency\x18\x02 \x01(\x012\treporting\x82\xd3\xe4\x93\x02\x1e\x12\x1c/api/reports/executions/{id}\x12\xc3\x01\n" +
 	"\x0eListExecutions\x12).fleet.reporting.v1.ListExecutionsRequest\x1a*.fleet.reporting.v1.ListExecutionsResponse\"Z\x92\xc2\x187\n" +
 	"\x0ereports:agency\n" +
-	"\x14reports:cross_agency\x18\x02 \x01(\x012\treporting\x82\xd3\xe4\x93\x02\x19\x12\x17/api/reports/executionsBJZHgithub.com/fusionems/quantum/proto/gen/go/fleet/reporting/v1;reportingv1b\x06proto3"
+	"\x14reports:cross_agency\x18\x02 \x01(\x012\treporting\x82\xd3\xe4\x93\x02\x19\x12\x17/api/reports/executions\x12\xbb\x01\n" +
+	"\x0fExportExecution\x12*.fleet.reporting.v1.ExportExecutionRequest\x1a\x14.google.api.HttpBody\"f\x92\xc2\x187\n" +
+	"\x0ereports:agency\n" +
+	"\x14reports:cross_agency\x18\x02 \x01(\x012\treporting\x82\xd3\xe4\x93\x02%\x12#/api/reports/executions/{id}:export\x12\xba\x01\n" +
+	"\vGetCallFact\x12&.fleet.reporting.v1.GetCallFactRequest\x1a\x1c.fleet.reporting.v1.CallFact\"e\x92\xc2\x187\n" +
+	"\x0ereports:agency\n" +
+	"\x14reports:cross_agency\x18\x02 \x01(\x012\treporting\x82\xd3\xe4\x93\x02$\x12\"/api/reports/call-facts/{chart_id}BJZHgithub.com/fusionems/quantum/proto/gen/go/fleet/reporting/v1;reportingv1b\x06proto3"
 
 var (
 	file_fleet_reporting_v1_report_service_proto_rawDescOnce sync.Once
@@ -427,7 +540,7 @@ func file_fleet_reporting_v1_report_service_proto_rawDescGZIP() []byte {
 	return file_fleet_reporting_v1_report_service_proto_rawDescData
 }
 
-var file_fleet_reporting_v1_report_service_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_fleet_reporting_v1_report_service_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_fleet_reporting_v1_report_service_proto_goTypes = []any{
 	(*ListTemplatesRequest)(nil),   // 0: fleet.reporting.v1.ListTemplatesRequest
 	(*ListTemplatesResponse)(nil),  // 1: fleet.reporting.v1.ListTemplatesResponse
@@ -435,25 +548,33 @@ var file_fleet_reporting_v1_report_service_proto_goTypes = []any{
 	(*GetExecutionRequest)(nil),    // 3: fleet.reporting.v1.GetExecutionRequest
 	(*ListExecutionsRequest)(nil),  // 4: fleet.reporting.v1.ListExecutionsRequest
 	(*ListExecutionsResponse)(nil), // 5: fleet.reporting.v1.ListExecutionsResponse
-	(*Template)(nil),               // 6: fleet.reporting.v1.Template
-	(*Execution)(nil),              // 7: fleet.reporting.v1.Execution
+	(*ExportExecutionRequest)(nil), // 6: fleet.reporting.v1.ExportExecutionRequest
+	(*GetCallFactRequest)(nil),     // 7: fleet.reporting.v1.GetCallFactRequest
+	(*Template)(nil),               // 8: fleet.reporting.v1.Template
+	(*Execution)(nil),              // 9: fleet.reporting.v1.Execution
+	(*httpbody.HttpBody)(nil),      // 10: google.api.HttpBody
+	(*CallFact)(nil),               // 11: fleet.reporting.v1.CallFact
 }
 var file_fleet_reporting_v1_report_service_proto_depIdxs = []int32{
-	6, // 0: fleet.reporting.v1.ListTemplatesResponse.templates:type_name -> fleet.reporting.v1.Template
-	7, // 1: fleet.reporting.v1.ListExecutionsResponse.executions:type_name -> fleet.reporting.v1.Execution
-	0, // 2: fleet.reporting.v1.ReportService.ListTemplates:input_type -> fleet.reporting.v1.ListTemplatesRequest
-	2, // 3: fleet.reporting.v1.ReportService.RunTemplate:input_type -> fleet.reporting.v1.RunTemplateRequest
-	3, // 4: fleet.reporting.v1.ReportService.GetExecution:input_type -> fleet.reporting.v1.GetExecutionRequest
-	4, // 5: fleet.reporting.v1.ReportService.ListExecutions:input_type -> fleet.reporting.v1.ListExecutionsRequest
-	1, // 6: fleet.reporting.v1.ReportService.ListTemplates:output_type -> fleet.reporting.v1.ListTemplatesResponse
-	7, // 7: fleet.reporting.v1.ReportService.RunTemplate:output_type -> fleet.reporting.v1.Execution
-	7, // 8: fleet.reporting.v1.ReportService.GetExecution:output_type -> fleet.reporting.v1.Execution
-	5, // 9: fleet.reporting.v1.ReportService.ListExecutions:output_type -> fleet.reporting.v1.ListExecutionsResponse
-	6, // [6:10] is the sub-list for method output_type
-	2, // [2:6] is the sub-list for method input_type
-	2, // [2:2] is the sub-list for extension type_name
-	2, // [2:2] is the sub-list for extension extendee
-	0, // [0:2] is the sub-list for field type_name
+	8,  // 0: fleet.reporting.v1.ListTemplatesResponse.templates:type_name -> fleet.reporting.v1.Template
+	9,  // 1: fleet.reporting.v1.ListExecutionsResponse.executions:type_name -> fleet.reporting.v1.Execution
+	0,  // 2: fleet.reporting.v1.ReportService.ListTemplates:input_type -> fleet.reporting.v1.ListTemplatesRequest
+	2,  // 3: fleet.reporting.v1.ReportService.RunTemplate:input_type -> fleet.reporting.v1.RunTemplateRequest
+	3,  // 4: fleet.reporting.v1.ReportService.GetExecution:input_type -> fleet.reporting.v1.GetExecutionRequest
+	4,  // 5: fleet.reporting.v1.ReportService.ListExecutions:input_type -> fleet.reporting.v1.ListExecutionsRequest
+	6,  // 6: fleet.reporting.v1.ReportService.ExportExecution:input_type -> fleet.reporting.v1.ExportExecutionRequest
+	7,  // 7: fleet.reporting.v1.ReportService.GetCallFact:input_type -> fleet.reporting.v1.GetCallFactRequest
+	1,  // 8: fleet.reporting.v1.ReportService.ListTemplates:output_type -> fleet.reporting.v1.ListTemplatesResponse
+	9,  // 9: fleet.reporting.v1.ReportService.RunTemplate:output_type -> fleet.reporting.v1.Execution
+	9,  // 10: fleet.reporting.v1.ReportService.GetExecution:output_type -> fleet.reporting.v1.Execution
+	5,  // 11: fleet.reporting.v1.ReportService.ListExecutions:output_type -> fleet.reporting.v1.ListExecutionsResponse
+	10, // 12: fleet.reporting.v1.ReportService.ExportExecution:output_type -> google.api.HttpBody
+	11, // 13: fleet.reporting.v1.ReportService.GetCallFact:output_type -> fleet.reporting.v1.CallFact
+	8,  // [8:14] is the sub-list for method output_type
+	2,  // [2:8] is the sub-list for method input_type
+	2,  // [2:2] is the sub-list for extension type_name
+	2,  // [2:2] is the sub-list for extension extendee
+	0,  // [0:2] is the sub-list for field type_name
 }
 
 func init() { file_fleet_reporting_v1_report_service_proto_init() }
@@ -468,7 +589,7 @@ func file_fleet_reporting_v1_report_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_fleet_reporting_v1_report_service_proto_rawDesc), len(file_fleet_reporting_v1_report_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   6,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

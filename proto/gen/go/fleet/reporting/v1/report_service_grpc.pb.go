@@ -8,6 +8,7 @@ package reportingv1
 
 import (
 	context "context"
+	httpbody "google.golang.org/genproto/googleapis/api/httpbody"
 	grpc "google.golang.org/grpc"
 	codes "google.golang.org/grpc/codes"
 	status "google.golang.org/grpc/status"
@@ -19,10 +20,12 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	ReportService_ListTemplates_FullMethodName  = "/fleet.reporting.v1.ReportService/ListTemplates"
-	ReportService_RunTemplate_FullMethodName    = "/fleet.reporting.v1.ReportService/RunTemplate"
-	ReportService_GetExecution_FullMethodName   = "/fleet.reporting.v1.ReportService/GetExecution"
-	ReportService_ListExecutions_FullMethodName = "/fleet.reporting.v1.ReportService/ListExecutions"
+	ReportService_ListTemplates_FullMethodName   = "/fleet.reporting.v1.ReportService/ListTemplates"
+	ReportService_RunTemplate_FullMethodName     = "/fleet.reporting.v1.ReportService/RunTemplate"
+	ReportService_GetExecution_FullMethodName    = "/fleet.reporting.v1.ReportService/GetExecution"
+	ReportService_ListExecutions_FullMethodName  = "/fleet.reporting.v1.ReportService/ListExecutions"
+	ReportService_ExportExecution_FullMethodName = "/fleet.reporting.v1.ReportService/ExportExecution"
+	ReportService_GetCallFact_FullMethodName     = "/fleet.reporting.v1.ReportService/GetCallFact"
 )
 
 // ReportServiceClient is the client API for ReportService service.
@@ -39,6 +42,10 @@ type ReportServiceClient interface {
 	GetExecution(ctx context.Context, in *GetExecutionRequest, opts ...grpc.CallOption) (*Execution, error)
 	// Lists executions, newest first, without rows.
 	ListExecutions(ctx context.Context, in *ListExecutionsRequest, opts ...grpc.CallOption) (*ListExecutionsResponse, error)
+	// An execution as a file: CSV or XLSX with a sheet "How this was computed", or the JSON that its hash is of.
+	ExportExecution(ctx context.Context, in *ExportExecutionRequest, opts ...grpc.CallOption) (*httpbody.HttpBody, error)
+	// What reports read of one chart: the newest version of its facts.
+	GetCallFact(ctx context.Context, in *GetCallFactRequest, opts ...grpc.CallOption) (*CallFact, error)
 }
 
 type reportServiceClient struct {
@@ -89,6 +96,26 @@ func (c *reportServiceClient) ListExecutions(ctx context.Context, in *ListExecut
 	return out, nil
 }
 
+func (c *reportServiceClient) ExportExecution(ctx context.Context, in *ExportExecutionRequest, opts ...grpc.CallOption) (*httpbody.HttpBody, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(httpbody.HttpBody)
+	err := c.cc.Invoke(ctx, ReportService_ExportExecution_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *reportServiceClient) GetCallFact(ctx context.Context, in *GetCallFactRequest, opts ...grpc.CallOption) (*CallFact, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CallFact)
+	err := c.cc.Invoke(ctx, ReportService_GetCallFact_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // ReportServiceServer is the server API for ReportService service.
 // All implementations must embed UnimplementedReportServiceServer
 // for forward compatibility.
@@ -103,6 +130,10 @@ type ReportServiceServer interface {
 	GetExecution(context.Context, *GetExecutionRequest) (*Execution, error)
 	// Lists executions, newest first, without rows.
 	ListExecutions(context.Context, *ListExecutionsRequest) (*ListExecutionsResponse, error)
+	// An execution as a file: CSV or XLSX with a sheet "How this was computed", or the JSON that its hash is of.
+	ExportExecution(context.Context, *ExportExecutionRequest) (*httpbody.HttpBody, error)
+	// What reports read of one chart: the newest version of its facts.
+	GetCallFact(context.Context, *GetCallFactRequest) (*CallFact, error)
 	mustEmbedUnimplementedReportServiceServer()
 }
 
@@ -124,6 +155,12 @@ func (UnimplementedReportServiceServer) GetExecution(context.Context, *GetExecut
 }
 func (UnimplementedReportServiceServer) ListExecutions(context.Context, *ListExecutionsRequest) (*ListExecutionsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListExecutions not implemented")
+}
+func (UnimplementedReportServiceServer) ExportExecution(context.Context, *ExportExecutionRequest) (*httpbody.HttpBody, error) {
+	return nil, status.Error(codes.Unimplemented, "method ExportExecution not implemented")
+}
+func (UnimplementedReportServiceServer) GetCallFact(context.Context, *GetCallFactRequest) (*CallFact, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetCallFact not implemented")
 }
 func (UnimplementedReportServiceServer) mustEmbedUnimplementedReportServiceServer() {}
 func (UnimplementedReportServiceServer) testEmbeddedByValue()                       {}
@@ -218,6 +255,42 @@ func _ReportService_ListExecutions_Handler(srv interface{}, ctx context.Context,
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ReportService_ExportExecution_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ExportExecutionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ReportServiceServer).ExportExecution(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ReportService_ExportExecution_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ReportServiceServer).ExportExecution(ctx, req.(*ExportExecutionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ReportService_GetCallFact_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetCallFactRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ReportServiceServer).GetCallFact(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ReportService_GetCallFact_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ReportServiceServer).GetCallFact(ctx, req.(*GetCallFactRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // ReportService_ServiceDesc is the grpc.ServiceDesc for ReportService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -240,6 +313,14 @@ var ReportService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListExecutions",
 			Handler:    _ReportService_ListExecutions_Handler,
+		},
+		{
+			MethodName: "ExportExecution",
+			Handler:    _ReportService_ExportExecution_Handler,
+		},
+		{
+			MethodName: "GetCallFact",
+			Handler:    _ReportService_GetCallFact_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
