@@ -106,6 +106,16 @@ bench: build ## Measure both sides of every budget in one run
 	@go run ./deploy/bench
 	@go test -tags bench -count=1 -run Budget -v ./services/compliance/internal/store
 
+##@ Delivery
+
+.PHONY: images
+IMAGES    ?=
+PLATFORMS ?= linux/amd64
+REGISTRY  ?=
+images: ## Build the OCI images into .run/images (IMAGES= narrows, PLATFORMS=linux/amd64,linux/arm64, REGISTRY= pushes)
+	@GOWORK=off go -C deploy/images build -o $(BIN)/images ./cmd/images
+	@$(BIN)/images -root . -out $(RUN)/images -only '$(IMAGES)' -platforms '$(PLATFORMS)' $(if $(REGISTRY),-registry $(REGISTRY))
+
 ##@ Generation
 
 # ---- gen: the proto and SQL generation chain; everything between these two marks belongs together ----------------------

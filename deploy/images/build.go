@@ -1,0 +1,66 @@
+package images
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+)
+
+var errNotAnImage = errors.New("images: annotating did not give an image")
+
+// Built is one target, built for one or more platforms.
+type Built struct {
+	Target Target
+	// Index holds an image for each platform; its digest is what charts name.
+	Index v1.ImageIndex
+	// Images and BOMs are by platform, e.g. linux/amd64.
+	Images map[string]v1.Image
+	BOMs   map[string][]byte
+}
+
+// Digest of the index.
+func (b Built) Digest() (v1.Hash, error) { return b.Index.Digest() }
+
+// Build makes the images of a target.
+func (s Source) Build(ctx context.Context, t Target, platforms []v1.Platform) (Built, error) {
+	b := Built{Target: t, Images: map[string]v1.Image{}, BOMs: map[string][]byte{}}
+	dir, err := os.MkdirTemp("", "image-")
+	if err != nil {
+		return b, err
+	}
+	defer os.RemoveAll(dir)
+	index := mutate.IndexMediaType(empty.Index, types.OCIImageIndex)
+	for _, p := range platforms {
+		out := filepath.Join(dir, t.Name+"-"+p.Architecture)
+		if err := s.compile(ctx, t, p, out); err != nil {
+			return b, err
+		}
+		binary, err := os.ReadFile(out)
+		if err != nil {
+			return b, err
+		}
+		img, err := s.assemble(t, p, binary)
+		if err != nil {
+			return b, fmt.Errorf("images: %s: %w", t.Name, err)
+		}
+		bom, err := s.billOfMaterials(t, binary)
+		if err != nil {
+			return b, err
+		}
+		b.Images[p.String()], b.BOMs[p.String()] = img, bom
+		index = mutate.AppendManifests(index, mutate.IndexAddendum{Add: img, Descriptor: v1.Descriptor{Platform: &p}})
+	}
+	annotated, ok := mutate.Annotations(index, s.labels(t)).(v1.ImageIndex)
+	if !ok {
+		return b, errNotAnImage
+	}
+	b.Index = annotated
+	return b, nil
+}

@@ -1,0 +1,77 @@
+package images
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
+	"github.com/google/go-containerregistry/pkg/v1/match"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/partial"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/static"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+)
+
+// revisionTag is as much of a revision as a tag shows; the digest is what deployments name.
+const revisionTag = 12
+
+func tagOf(b Built) string {
+	m, err := b.Index.IndexManifest()
+	if err != nil || len(m.Annotations[labelRevision]) < revisionTag {
+		return "latest"
+	}
+	return m.Annotations[labelRevision][:revisionTag]
+}
+
+func named(ref string) match.Matcher {
+	return func(d v1.Descriptor) bool { return d.Annotations[labelRef] == ref }
+}
+
+// Push sends an image to a registry, with its bills of materials as referrers (OCI distribution 1.1), and answers its reference by
+// digest. Credentials are those of the Docker configuration of the user.
+func Push(ctx context.Context, registry string, b Built, opts ...name.Option) (name.Digest, error) {
+	tag, err := name.NewTag(registry+"/"+b.Target.Repository+":"+tagOf(b), opts...)
+	if err != nil {
+		return name.Digest{}, fmt.Errorf("images: %w", err)
+	}
+	with := []remote.Option{remote.WithContext(ctx), remote.WithAuthFromKeychain(authn.DefaultKeychain)}
+	if err := remote.WriteIndex(tag, b.Index, with...); err != nil {
+		return name.Digest{}, fmt.Errorf("images: %s is not pushed: %w", tag, err)
+	}
+	for platform, img := range b.Images {
+		artifact, err := referrer(img, b.BOMs[platform])
+		if err != nil {
+			return name.Digest{}, err
+		}
+		d, err := artifact.Digest()
+		if err != nil {
+			return name.Digest{}, err
+		}
+		if err := remote.Write(tag.Context().Digest(d.String()), artifact, with...); err != nil {
+			return name.Digest{}, fmt.Errorf("images: the bill of materials of %s is not pushed: %w", tag, err)
+		}
+	}
+	d, err := b.Digest()
+	return tag.Context().Digest(d.String()), err
+}
+
+// referrer is an artifact that says of an image what is in it.
+func referrer(subject v1.Image, bom []byte) (v1.Image, error) {
+	img, err := mutate.Append(mutate.MediaType(empty.Image, types.OCIManifestSchema1), mutate.Addendum{Layer: static.NewLayer(bom, bomMediaType)})
+	if err != nil {
+		return nil, err
+	}
+	d, err := partial.Descriptor(subject)
+	if err != nil {
+		return nil, err
+	}
+	out, ok := mutate.Subject(mutate.ConfigMediaType(img, bomMediaType), *d).(v1.Image)
+	if !ok {
+		return nil, errNotAnImage
+	}
+	return out, nil
+}
