@@ -49,8 +49,3 @@ billing:
 {{- define "fleet.port.main" -}}8443{{- end }}
 {{- define "fleet.port.admin" -}}9443{{- end }}
 
-{{/* fleet.namespace of a delivery. */}}
-{{- define "fleet.namespace" -}}
-{{- $separation := (include "fleet.guardrails" . | fromYaml).environment_separation -}}
-{{- (index $separation .delivery).namespace -}}
-{{- end }}

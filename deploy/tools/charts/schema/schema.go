@@ -1,0 +1,128 @@
+package schema
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+)
+
+type object = map[string]any
+
+// Fleet is the values schema of a chart of the fleet. Objects are strict, so that a misspelt value is refused; the root is open for
+// "global" and for x- keys, where people who write values files keep their YAML anchors.
+func Fleet(g Guardrails, delivery string, services []string) ([]byte, error) {
+	own := g.Separation[delivery]
+	required := object{}
+	for key, value := range g.Required {
+		required[key] = object{"const": value}
+	}
+	service := object{}
+	for _, name := range services {
+		service[name] = object{"$ref": "#/$defs/service"}
+	}
+	root := object{
+		"global": object{"type": "object"},
+		// Helm itself puts the values of a dependency here.
+		"fusionems-lib": object{"type": "object"},
+		"environment":   object{"enum": g.Environments},
+		"guardrails":    strict(required, keysOf(required)...),
+		"trustDomain":   object{"const": own.TrustDomain},
+		"image": strict(object{
+			"registry":    object{"type": "string", "pattern": "^[a-z0-9][a-z0-9.-]*(:[0-9]+)?(/[a-z0-9._-]+)*$"},
+			"pullSecrets": object{"type": "array", "items": name},
+		}, "registry"),
+		"logLevel": object{"enum": []string{"debug", "info", "warn", "error"}},
+		"services": strict(service, services...),
+		"postgres": store(),
+		"nats":     with(store(), "url", object{"type": "string", "pattern": "^tls://"}, "url"),
+		"otlp":     with(target(), "endpoint", object{"type": "string", "pattern": "^(https://.+)?$"}),
+		"vault": with(with(with(with(with(store(),
+			"provider", object{"enum": []string{"injector", "externalSecrets"}}),
+			"mount", object{"const": own.Secrets}),
+			"address", object{"type": "string", "pattern": "^https://"}, "address"),
+			"authMount", object{"type": "string", "minLength": 1}),
+			"secretStore", name),
+		"certificates": strict(object{
+			"issuer":   strict(object{"name": name, "kind": object{"const": "Issuer"}}, "name", "kind"),
+			"duration": duration, "renewBefore": duration,
+		}, "issuer"),
+		"trustBundle": strict(object{"configMap": name}, "configMap"),
+		"dns":         strict(object{"namespace": name, "podLabels": labels}, "namespace", "podLabels"),
+		"migrations": strict(object{
+			"mode":           object{"enum": []string{"hook", "job", "external"}},
+			"timeoutSeconds": object{"type": "integer", "minimum": 30},
+		}, "mode"),
+		"monitoring": strict(object{
+			"enabled": boolean, "namespace": name, "podLabels": labels, "labels": labels,
+			"runbooks": object{"type": "string", "pattern": "^https://"},
+		}, "enabled"),
+		"tests":        strict(object{"enabled": boolean}, "enabled"),
+		"extraObjects": object{"type": "array", "items": object{"type": "object"}},
+	}
+	if slices.Contains(services, "gateway") {
+		root["gateway"] = gateway()
+		root["redis"] = store()
+		root["oidc"] = with(with(with(store(),
+			"issuer", object{"type": "string", "pattern": "^https://"}, "issuer"),
+			"clientId", object{"type": "string", "minLength": 1}, "clientId"),
+			"audience", object{"type": "string", "minLength": 1}, "audience")
+	}
+	doc := strict(root, "environment", "guardrails", "trustDomain", "image", "services", "postgres", "nats", "vault", "certificates")
+	doc["$schema"] = "https://json-schema.org/draft-07/schema#"
+	doc["title"] = "Values of the chart of " + delivery
+	doc["patternProperties"] = object{"^x-": object{}}
+	doc["$defs"] = object{"service": serviceSchema()}
+	// Only a digest says which image runs; a tag can be moved.
+	doc["if"] = object{"properties": object{"environment": object{"const": "prod"}}}
+	pinned := object{"image": object{"required": []string{"digest"}, "properties": object{"digest": object{"pattern": digest}}}}
+	each := object{}
+	for _, s := range services {
+		each[s] = object{"properties": pinned, "required": []string{"image"}}
+	}
+	doc["then"] = object{"properties": object{"services": object{"properties": each}}}
+	return encode(doc)
+}
+
+func serviceSchema() object {
+	queue := strict(object{
+		"enabled": boolean, "monitoringEndpoint": object{"type": "string"}, "account": object{"type": "string"}, "lagThreshold": positive,
+		"streams": object{"type": "array", "items": strict(object{"stream": object{"type": "string"}, "consumer": object{"type": "string"}}, "stream", "consumer")},
+	})
+	return strict(object{
+		"image": strict(object{
+			"tag":    object{"type": "string", "pattern": "^([A-Za-z0-9_][A-Za-z0-9._-]{0,127})?$"},
+			"digest": object{"type": "string", "pattern": "^(sha256:[0-9a-f]{64})?$"},
+		}),
+		"replicas": positive,
+		"autoscaling": strict(object{
+			"enabled": boolean, "minReplicas": positive, "maxReplicas": positive,
+			"targetCPUUtilizationPercentage": object{"type": "integer", "minimum": 10, "maximum": 100}, "queue": queue,
+		}),
+		"resources": strict(object{"requests": quantities, "limits": quantities}),
+		"settings": object{
+			"type": "object", "additionalProperties": object{"type": []string{"string", "number", "boolean"}},
+			// A secret is a file from Vault; a value of the chart is readable by everybody who reads the release.
+			"propertyNames": object{"pattern": "^FLEET_[A-Z0-9_]+$", "not": object{"pattern": "KEY|SECRET|PASSWORD|TOKEN|DATABASE_URL|REDIS_URL|KEK"}},
+		},
+		"nodeSelector": labels, "tolerations": object{"type": "array", "items": object{"type": "object"}}, "priorityClassName": object{"type": "string"},
+	})
+}
+
+func gateway() object {
+	return strict(object{
+		"publicUrl":       object{"type": "string", "pattern": "^https://[^/]+$"},
+		"edgeCertificate": strict(object{"secretName": name}, "secretName"),
+		"service":         strict(object{"type": object{"enum": []string{"ClusterIP", "LoadBalancer"}}, "annotations": labels}),
+		"allowFrom":       peers, "trustedProxies": object{"type": "array", "items": cidr},
+	}, "publicUrl")
+}
+
+// encode writes JSON with sorted keys and a newline at the end, as a file of the repository has it.
+func encode(doc object) ([]byte, error) {
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	err := enc.Encode(doc)
+	return out.Bytes(), err
+}
