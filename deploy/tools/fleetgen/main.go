@@ -42,6 +42,13 @@ func generate() error {
 	if err := writePermissions("proto/gen/openapi/fleet.openapi.json", "proto/gen/typescript/permissions.ts", roles, methods); err != nil {
 		return err
 	}
+	realm, err := keycloakRealm(roles)
+	if err == nil {
+		err = writeJSON("deploy/keycloak/fusionems-realm.json", realm)
+	}
+	if err != nil {
+		return err
+	}
 	return os.WriteFile("proto/gen/openapi/openapi.gen.go", []byte(openapiEmbed), 0o644)
 }
 
