@@ -1,0 +1,171 @@
+package issuer
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/json"
+	"html/template"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/go-jose/go-jose/v4"
+)
+
+// Path is where a realm stands, as in Keycloak.
+const Path = "/realms/carefusion"
+
+const protocol = Path + "/protocol/openid-connect"
+
+var page = template.Must(template.New("login").Parse(`<!doctype html><html lang="en"><meta charset="utf-8"><title>CareFusion: sign in</title>
+<meta name="viewport" content="width=device-width"><main><h1>CareFusion</h1>{{if .Failed}}<p role="alert">Wrong name, password or code, or too many attempts.</p>{{end}}
+<form method="post"><label>Name <input name="username" autocomplete="username" required autofocus></label>
+<label>Password <input name="password" type="password" autocomplete="current-password" required></label>
+<label>Code <input name="totp" inputmode="numeric" autocomplete="one-time-code" pattern="[0-9]{6}" required></label>
+<button>Sign in</button></form></main></html>`))
+
+// Handler serves the realm.
+func (i *Issuer) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+Path+"/.well-known/openid-configuration", i.discovery)
+	mux.HandleFunc("GET "+protocol+"/certs", func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, http.StatusOK, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{i.key.Public()}})
+	})
+	mux.HandleFunc("GET "+protocol+"/auth", i.form)
+	mux.HandleFunc("POST "+protocol+"/auth", i.submit)
+	mux.HandleFunc("POST "+protocol+"/token", i.token)
+	return mux
+}
+
+func answer(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body)
+}
+
+func (i *Issuer) discovery(w http.ResponseWriter, _ *http.Request) {
+	base := i.url + "/protocol/openid-connect"
+	answer(w, http.StatusOK, map[string]any{
+		"issuer": i.url, "authorization_endpoint": base + "/auth", "token_endpoint": base + "/token", "jwks_uri": base + "/certs",
+		"response_types_supported": []string{"code"}, "grant_types_supported": []string{"authorization_code", "password"},
+		"subject_types_supported": []string{"public"}, "id_token_signing_alg_values_supported": []string{string(jose.ES256)},
+		"code_challenge_methods_supported": []string{"S256"}, "acr_values_supported": []string{ACR},
+	})
+}
+
+// request reads what an application asks for. Nothing is redirected to an address that the realm does not name letter by letter.
+func (i *Issuer) request(q url.Values) (Client, bool) {
+	for _, c := range i.realm.Clients {
+		if c.ID == q.Get("client_id") && slices.Contains(c.RedirectURIs, q.Get("redirect_uri")) {
+			return c, q.Get("response_type") == "code" && q.Get("code_challenge_method") == "S256" && len(q.Get("code_challenge")) == 43
+		}
+	}
+	return Client{}, false
+}
+
+func (i *Issuer) form(w http.ResponseWriter, r *http.Request) {
+	if _, ok := i.request(r.URL.Query()); !ok {
+		http.Error(w, "Unknown application or address, or no PKCE (S256).", http.StatusBadRequest)
+		return
+	}
+	show(w, http.StatusOK, false)
+}
+
+func show(w http.ResponseWriter, status int, failed bool) {
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'")
+	w.WriteHeader(status)
+	_ = page.Execute(w, struct{ Failed bool }{failed})
+}
+
+func (i *Issuer) submit(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	client, ok := i.request(q)
+	if !ok {
+		http.Error(w, "Unknown application or address, or no PKCE (S256).", http.StatusBadRequest)
+		return
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, 8<<10)
+	user, err := i.login(r.PostFormValue("username"), r.PostFormValue("password"), r.PostFormValue("totp"))
+	if err != nil {
+		show(w, http.StatusUnauthorized, true)
+		return
+	}
+	code := rand.Text()
+	i.mu.Lock()
+	now := i.clock()
+	for c, g := range i.codes {
+		if now.After(g.expires) {
+			delete(i.codes, c)
+		}
+	}
+	i.codes[code] = grant{user: user, client: client.ID, redirect: q.Get("redirect_uri"), challenge: q.Get("code_challenge"),
+		nonce: q.Get("nonce"), expires: now.Add(codeLife)}
+	i.mu.Unlock()
+	to, err := url.Parse(q.Get("redirect_uri"))
+	if err != nil {
+		http.Error(w, "The address is not valid.", http.StatusBadRequest)
+		return
+	}
+	back := to.Query()
+	back.Set("code", code)
+	back.Set("state", q.Get("state"))
+	to.RawQuery = back.Encode()
+	w.Header().Set("Cache-Control", "no-store")
+	http.Redirect(w, r, to.String(), http.StatusSeeOther)
+}
+
+func (i *Issuer) token(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, 8<<10)
+	var g grant
+	var ok bool
+	switch r.PostFormValue("grant_type") {
+	case "authorization_code":
+		g, ok = i.redeem(r)
+	case "password":
+		g, ok = i.direct(r)
+	default:
+		answer(w, http.StatusBadRequest, map[string]string{"error": "unsupported_grant_type"})
+		return
+	}
+	if !ok {
+		answer(w, http.StatusUnauthorized, map[string]string{"error": "invalid_grant"})
+		return
+	}
+	access, err := i.mint(g.user, "Bearer", i.audience, g.client, "")
+	if err != nil {
+		answer(w, http.StatusInternalServerError, map[string]string{"error": "server_error"})
+		return
+	}
+	out := map[string]any{"access_token": access, "token_type": "Bearer", "expires_in": int(tokenLife.Seconds())}
+	if id, err := i.mint(g.user, "ID", g.client, g.client, g.nonce); err == nil {
+		out["id_token"] = id
+	}
+	answer(w, http.StatusOK, out)
+}
+
+// redeem takes the code away before it looks at it: a code is good for one attempt.
+func (i *Issuer) redeem(r *http.Request) (grant, bool) {
+	code := r.PostFormValue("code")
+	i.mu.Lock()
+	g, found := i.codes[code]
+	delete(i.codes, code)
+	i.mu.Unlock()
+	same := subtle.ConstantTimeCompare([]byte(g.challenge), []byte(challengeOf(r.PostFormValue("code_verifier")))) == 1
+	return g, found && same && g.client == r.PostFormValue("client_id") && g.redirect == r.PostFormValue("redirect_uri") && i.clock().Before(g.expires)
+}
+
+func (i *Issuer) direct(r *http.Request) (grant, bool) {
+	id := r.PostFormValue("client_id")
+	if !slices.ContainsFunc(i.realm.Clients, func(c Client) bool { return c.ID == id && c.Direct }) {
+		return grant{}, false
+	}
+	user, err := i.login(strings.TrimSpace(r.PostFormValue("username")), r.PostFormValue("password"), r.PostFormValue("totp"))
+	return grant{user: user, client: id}, err == nil
+}
