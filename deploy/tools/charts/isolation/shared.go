@@ -1,0 +1,114 @@
+package isolation
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// names are what a delivery calls its own, by kind of thing.
+type names map[string]map[string]bool
+
+func (n names) add(kind, name string) {
+	if name == "" {
+		return
+	}
+	if n[kind] == nil {
+		n[kind] = map[string]bool{}
+	}
+	n[kind][name] = true
+}
+
+// names collects everything by which a delivery could meet another one.
+func (d Delivery) names() (names, error) {
+	n := names{}
+	for _, o := range d.Objects {
+		n.add("namespace", o.GetNamespace())
+		switch o.GetKind() {
+		case "Certificate":
+			issuer, _ := field(o.Object, "spec", "issuerRef", "name").(string)
+			n.add("issuer", issuer)
+			secret, _ := field(o.Object, "spec", "secretName").(string)
+			n.add("secret", secret)
+			uris, _ := field(o.Object, "spec", "uris").([]any)
+			for _, u := range uris {
+				domain, _, _ := strings.Cut(strings.TrimPrefix(fmt.Sprint(u), "spiffe://"), "/")
+				n.add("trust domain", domain)
+			}
+		case "ExternalSecret":
+			store, _ := field(o.Object, "spec", "secretStoreRef", "name").(string)
+			n.add("vault", store)
+		case "PersistentVolumeClaim":
+			n.add("volume", o.GetName())
+		}
+	}
+	pods, err := d.pods()
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range pods {
+		p.names(n)
+	}
+	policies, err := d.policies()
+	for _, p := range policies {
+		for _, rule := range p.Spec.Egress {
+			for _, to := range rule.To {
+				if to.IPBlock != nil {
+					n.add("network outside", to.IPBlock.CIDR)
+				}
+			}
+		}
+	}
+	return n, err
+}
+
+func (p pod) names(n names) {
+	n.add("service account", p.spec.ServiceAccountName)
+	for _, c := range p.containers() {
+		repository, _, _ := strings.Cut(c.Image, "@")
+		if i := strings.LastIndex(repository, ":"); i > strings.LastIndex(repository, "/") {
+			repository = repository[:i]
+		}
+		n.add("image repository", repository)
+	}
+	for key, value := range p.annotations {
+		switch {
+		case strings.HasPrefix(key, "vault.hashicorp.com/agent-inject-secret-"):
+			mount, _, _ := strings.Cut(value, "/")
+			n.add("vault", mount)
+			n.add("secret", value)
+		case key == "vault.hashicorp.com/role":
+			n.add("vault role", value)
+		}
+	}
+	for _, v := range p.spec.Volumes {
+		if v.Secret != nil {
+			n.add("secret", v.Secret.SecretName)
+		}
+		if v.PersistentVolumeClaim != nil {
+			n.add("volume", v.PersistentVolumeClaim.ClaimName)
+		}
+	}
+}
+
+// shared lists what two deliveries both call their own, but for what may be: "kind: name".
+func shared(a, b Delivery, permitted []string) ([]Finding, error) {
+	left, err := a.names()
+	if err != nil {
+		return nil, err
+	}
+	right, err := b.names()
+	if err != nil {
+		return nil, err
+	}
+	var out []Finding
+	for _, kind := range slices.Sorted(maps.Keys(left)) {
+		for _, name := range slices.Sorted(maps.Keys(left[kind])) {
+			if right[kind][name] && !slices.Contains(permitted, kind+": "+name) {
+				out = append(out, Finding{"nothing shared", a.Name + " and " + b.Name, kind + " " + name})
+			}
+		}
+	}
+	return out, nil
+}
