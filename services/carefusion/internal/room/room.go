@@ -1,0 +1,81 @@
+// Package room is what the service needs of a video server, and no more: who may come in, who may be seen, and that it ends.
+//
+// A video server is trusted with as little as it can be. Its tokens are good for minutes, one person and one room, and can be
+// used again until they end; muting is undone by a client. So a room lives for one consent epoch: a withdrawal closes it, and
+// the next call has another name that older tokens do not fit.
+package room
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// ErrClosed is what a room that was closed, or never opened, answers.
+var ErrClosed = errors.New("room: closed")
+
+// Grant is what one token permits.
+type Grant struct {
+	Room string
+	// Identity is one join of one person; it is never used again.
+	Identity string
+	Subject  uuid.UUID
+	// Publish says whether camera and microphone are forwarded.
+	Publish bool
+	TTL     time.Duration
+}
+
+// Credential is what a client joins with.
+type Credential struct {
+	Token, URL string
+	Expires    time.Time
+}
+
+// Kind is what happened in a room.
+type Kind int
+
+// What happens in rooms.
+const (
+	Joined Kind = iota + 1
+	Left
+	Ended
+)
+
+// Event tells what happened in a room.
+type Event struct {
+	Kind           Kind
+	Room, Identity string
+	Time           time.Time
+}
+
+// Room is a video server.
+type Room interface {
+	// Open makes the room; a room that is open stays as it is.
+	Open(ctx context.Context, room string) error
+	// Token must not make a room.
+	Token(ctx context.Context, g Grant) (Credential, error)
+	// SetConsent grants or takes the right to be seen and heard, so that the client cannot undo it.
+	SetConsent(ctx context.Context, room, identity string, publish bool) error
+	// Remove ends one join.
+	Remove(ctx context.Context, room, identity string) error
+	// Close ends all joins, after which no token of the room works. A room that is closed stays so.
+	Close(ctx context.Context, room string) error
+	// Events tells what happens until the context is over.
+	Events(ctx context.Context) <-chan Event
+}
+
+// Recorder records rooms with keys of CareFusion's own. Local mode has none.
+type Recorder interface {
+	Start(ctx context.Context, room string) error
+	// Stop must succeed for a recording that has ended.
+	Stop(ctx context.Context, room string) error
+}
+
+// NewName is a name that says nothing of who meets in the room and when.
+func NewName() string { return rand.Text() }
+
+// NewIdentity is a name for one join.
+func NewIdentity() string { return rand.Text() }

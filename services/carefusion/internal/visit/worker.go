@@ -1,0 +1,126 @@
+package visit
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/fusionems/quantum/services/carefusion/internal/identity"
+	"github.com/fusionems/quantum/services/carefusion/internal/room"
+	"github.com/fusionems/quantum/services/carefusion/internal/store"
+)
+
+// often is how long a command waits at most whose process died before it could be carried out.
+const often = time.Second
+
+// Run carries out the commands to rooms and keeps what rooms tell, until the context is over.
+func (s *Service) Run(ctx context.Context, log *slog.Logger) error {
+	ctx = identity.System(ctx)
+	tick := time.NewTicker(often)
+	defer tick.Stop()
+	var events <-chan room.Event
+	if s.Room != nil {
+		events = s.Room.Events(ctx)
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case e, open := <-events:
+			if !open {
+				events = nil
+				continue
+			}
+			if err := s.keep(ctx, e); err != nil && ctx.Err() == nil {
+				log.ErrorContext(ctx, "event of a room was not kept", "error", err)
+			}
+		case <-s.Wake:
+		case <-tick.C:
+		}
+		if err := s.Work(ctx); err != nil && ctx.Err() == nil {
+			log.ErrorContext(ctx, "commands to rooms wait", "error", err)
+		}
+	}
+}
+
+func (s *Service) keep(ctx context.Context, e room.Event) error {
+	return s.DB.Write(ctx, func(ctx context.Context, tx store.Tx) error {
+		switch e.Kind {
+		case room.Joined:
+			return exec(ctx, tx, `UPDATE carefusion.participant SET join_time = $2 WHERE identity = $1 AND join_time IS NULL`, e.Identity, e.Time)
+		case room.Left:
+			return exec(ctx, tx, `UPDATE carefusion.participant SET leave_time = $2 WHERE identity = $1`, e.Identity, e.Time)
+		case room.Ended:
+			return exec(ctx, tx, `UPDATE carefusion.participant SET leave_time = $2 WHERE room = $1 AND join_time IS NOT NULL AND leave_time IS NULL`, e.Room, e.Time)
+		}
+		return nil
+	})
+}
+
+type command struct {
+	id         uuid.UUID
+	room, kind string
+}
+
+// Work carries out what is open, in order. A command that fails is tried again; all of them may be carried out twice.
+func (s *Service) Work(ctx context.Context) error {
+	var open []command
+	err := s.DB.Read(ctx, func(ctx context.Context, tx store.Tx) error {
+		rows, err := tx.Query(ctx, `SELECT command_id, room, kind FROM carefusion.room_command WHERE done_time IS NULL ORDER BY create_time, command_id LIMIT 100`)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var c command
+			if err := rows.Scan(&c.id, &c.room, &c.kind); err != nil {
+				return err
+			}
+			open = append(open, c)
+		}
+		return rows.Err()
+	})
+	if err != nil {
+		return err
+	}
+	// One room that fails must not keep another open.
+	var failed error
+	for _, c := range open {
+		if err := s.carryOut(ctx, c); err != nil {
+			failed = err
+		}
+	}
+	return failed
+}
+
+func (s *Service) carryOut(ctx context.Context, c command) error {
+	var err error
+	switch {
+	case c.kind == "CLOSE" && s.Room != nil:
+		err = s.Room.Close(ctx, c.room)
+	case c.kind == "START_RECORDING" && s.Recorder != nil:
+		err = s.startRecording(ctx, c.room)
+	case c.kind == "STOP_RECORDING" && s.Recorder != nil:
+		err = s.Recorder.Stop(ctx, c.room)
+	}
+	if err != nil {
+		return err
+	}
+	return s.DB.Write(ctx, func(ctx context.Context, tx store.Tx) error {
+		return exec(ctx, tx, `UPDATE carefusion.room_command SET done_time = $2 WHERE command_id = $1`, c.id, s.Clock())
+	})
+}
+
+// startRecording looks again: consent may have been withdrawn since the command was written.
+func (s *Service) startRecording(ctx context.Context, name string) error {
+	wanted := false
+	err := s.DB.Read(ctx, func(ctx context.Context, tx store.Tx) error {
+		return tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM carefusion.session WHERE room = $1 AND recording)`, name).Scan(&wanted)
+	})
+	if err != nil || !wanted {
+		return err
+	}
+	return s.Recorder.Start(ctx, name)
+}
