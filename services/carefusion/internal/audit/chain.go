@@ -81,3 +81,12 @@ func Verify(ctx context.Context, tx store.Tx, anchors ...Anchor) (Verdict, error
 	}
 	return v, nil
 }
+
+// VerifyAt is Verify on a connection of its own.
+func VerifyAt(ctx context.Context, url string, anchors ...Anchor) (v Verdict, err error) {
+	err = store.ReadAt(ctx, url, func(ctx context.Context, tx store.Tx) error {
+		v, err = Verify(ctx, tx, anchors...)
+		return err
+	})
+	return v, err
+}

@@ -138,3 +138,13 @@ func Violated(err error) string {
 
 // NewID is a time-ordered key, so that newer rows have greater keys.
 func NewID() uuid.UUID { return uuid.Must(uuid.NewV7()) }
+
+// ReadAt runs fn in a read-only transaction of whom the URL names: for an operator's commands.
+func ReadAt(ctx context.Context, url string, fn func(ctx context.Context, tx Tx) error) error {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return fmt.Errorf("store: connect: %w", err)
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	return pgx.BeginTxFunc(ctx, conn, pgx.TxOptions{AccessMode: pgx.ReadOnly, IsoLevel: pgx.RepeatableRead}, func(tx pgx.Tx) error { return fn(ctx, tx) })
+}

@@ -2,6 +2,7 @@ package visit
 
 import (
 	"context"
+	"errors"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -180,8 +181,9 @@ func (s *Service) JoinSession(ctx context.Context, req *carefusionv1.JoinSession
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, g.Identity, id, now.Patient, now.Provider, who.Subject, g.Room, s.Clock(), c.Expires)
 	})
 	if err != nil {
-		// Whether the room is still wanted is not known here if the database failed; closing it costs a rejoin at most.
-		_ = s.Room.Close(context.WithoutCancel(ctx), g.Room)
+		if errors.Is(err, errState) {
+			_ = s.Room.Close(context.WithoutCancel(ctx), g.Room)
+		}
 		return nil, err
 	}
 	return &carefusionv1.JoinSessionResponse{Token: c.Token, Url: c.URL, Room: g.Room, Identity: g.Identity, ExpireTime: timestamppb.New(c.Expires)}, nil

@@ -1,0 +1,220 @@
+// Package app puts the service together.
+package app
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/fusionems/quantum/services/carefusion/internal/audit"
+	"github.com/fusionems/quantum/services/carefusion/internal/authn"
+	"github.com/fusionems/quantum/services/carefusion/internal/chat"
+	"github.com/fusionems/quantum/services/carefusion/internal/config"
+	"github.com/fusionems/quantum/services/carefusion/internal/consent"
+	"github.com/fusionems/quantum/services/carefusion/internal/edge"
+	"github.com/fusionems/quantum/services/carefusion/internal/issuer"
+	"github.com/fusionems/quantum/services/carefusion/internal/ledger"
+	"github.com/fusionems/quantum/services/carefusion/internal/note"
+	"github.com/fusionems/quantum/services/carefusion/internal/page"
+	"github.com/fusionems/quantum/services/carefusion/internal/patient"
+	"github.com/fusionems/quantum/services/carefusion/internal/provider"
+	"github.com/fusionems/quantum/services/carefusion/internal/reminder"
+	"github.com/fusionems/quantum/services/carefusion/internal/room"
+	"github.com/fusionems/quantum/services/carefusion/internal/schedule"
+	"github.com/fusionems/quantum/services/carefusion/internal/seal"
+	"github.com/fusionems/quantum/services/carefusion/internal/store"
+	"github.com/fusionems/quantum/services/carefusion/internal/visit"
+)
+
+// Parts is what a deployment chooses.
+type Parts struct {
+	Log   *slog.Logger
+	Clock func() time.Time
+	// Room and Recorder are nil where there are none.
+	Room     room.Room
+	Recorder room.Recorder
+}
+
+// App is the service, ready to run.
+type App struct {
+	Edge     *edge.Edge
+	DB       *store.DB
+	Visits   *visit.Service
+	Reminder *reminder.Worker
+	cfg      config.Config
+	log      *slog.Logger
+}
+
+// New opens what the settings name. Close must follow.
+func New(ctx context.Context, cfg config.Config, p Parts) (*App, error) {
+	if err := cfg.Check(); err != nil {
+		return nil, err
+	}
+	sealer, err := seal.FromFile(cfg.DataKeyFile)
+	if err != nil {
+		return nil, err
+	}
+	url, err := config.Secret(cfg.DatabaseURLFile)
+	if err != nil {
+		return nil, err
+	}
+	verifier, realm, err := verifierOf(cfg, p.Clock)
+	if err != nil {
+		return nil, err
+	}
+	db, err := store.Open(ctx, url, audit.Pending)
+	if err != nil {
+		return nil, err
+	}
+	a := &App{DB: db, cfg: cfg, log: p.Log}
+	services := a.services(sealer, p)
+	if cfg.ReminderDir != "" {
+		a.Reminder = &reminder.Worker{DB: db, Seal: sealer, Sender: reminder.Files{Dir: cfg.ReminderDir}, Clock: p.Clock}
+	}
+	a.Edge, err = edge.New(ctx, edge.Options{Services: services, Verifier: verifier, DB: db, Log: p.Log, Clock: p.Clock, Realm: realm,
+		RatePerAddress: cfg.RatePerAddress, RatePerSubject: cfg.RatePerSubject})
+	if err != nil {
+		db.Close()
+		return nil, err
+	}
+	return a, nil
+}
+
+func (a *App) services(sealer *seal.Sealer, p Parts) edge.Services {
+	pages, wake := page.Pages{Sealer: sealer}, make(chan struct{}, 1)
+	hours := &schedule.Availability{DB: a.DB, Clock: p.Clock}
+	a.Visits = &visit.Service{DB: a.DB, Clock: p.Clock, Room: p.Room, Recorder: p.Recorder, TokenTTL: a.cfg.RoomTokenTTL, CheckInLead: a.cfg.CheckInLead, Wake: wake}
+	return edge.Services{
+		Providers:    &provider.Service{DB: a.DB, Pages: pages, Clock: p.Clock},
+		Patients:     &patient.Service{DB: a.DB, Seal: sealer},
+		Schedules:    hours,
+		Appointments: &schedule.Booking{DB: a.DB, Seal: sealer, Pages: pages, Clock: p.Clock, Availability: hours, Lead: a.cfg.ReminderLead},
+		Sessions:     a.Visits,
+		Consents:     &consent.Service{DB: a.DB, Clock: p.Clock, Wake: wake},
+		Messages:     &chat.Service{DB: a.DB, Seal: sealer, Pages: pages, Clock: p.Clock},
+		Notes:        &note.Service{DB: a.DB, Seal: sealer, Clock: p.Clock},
+		Ledger:       &ledger.Service{DB: a.DB, Pages: pages, Clock: p.Clock},
+		Audit:        &audit.Service{DB: a.DB, Pages: pages},
+	}
+}
+
+func verifierOf(cfg config.Config, clock func() time.Time) (*authn.Verifier, http.Handler, error) {
+	v := &authn.Verifier{Issuer: cfg.Issuer, Audience: cfg.Audience, ACR: cfg.ACR, Clock: clock}
+	if cfg.LocalRealmFile != "" {
+		realm, err := issuer.ReadRealm(cfg.LocalRealmFile)
+		if err != nil {
+			return nil, nil, err
+		}
+		local, err := issuer.New(cfg.Issuer, cfg.Audience, realm, cfg.LocalKeyFile, clock)
+		if err != nil {
+			return nil, nil, err
+		}
+		v.Keys = local.Key
+		return v, local.Handler(), nil
+	}
+	client := &http.Client{Timeout: 5 * time.Second}
+	if cfg.IssuerCAFile != "" {
+		text, err := os.ReadFile(cfg.IssuerCAFile)
+		if err != nil {
+			return nil, nil, fmt.Errorf("app: %w", err)
+		}
+		pool := x509.NewCertPool()
+		if !pool.AppendCertsFromPEM(text) {
+			return nil, nil, errors.New("app: CAREFUSION_ISSUER_CA_FILE holds no certificate")
+		}
+		client.Transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}
+	}
+	v.Keys = authn.NewRemote(cfg.Issuer+"/protocol/openid-connect/certs", client, clock).Key
+	return v, nil, nil
+}
+
+// Close ends the connections to the database.
+func (a *App) Close() { a.DB.Close() }
+
+// Run serves until the context is over or a part fails.
+func (a *App) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", a.cfg.ListenAddr)
+	if err != nil {
+		return err
+	}
+	cert := certificate(a.cfg.TLSCertFile, a.cfg.TLSKeyFile)
+	if _, err := cert(nil); err != nil {
+		return err
+	}
+	parts := []func(context.Context) error{
+		func(ctx context.Context) error { return a.Edge.Serve(ctx, l, cert, a.cfg.ShutdownTimeout) },
+		func(ctx context.Context) error { return a.Visits.Run(ctx, a.log) },
+		a.admin,
+	}
+	if a.Reminder != nil {
+		parts = append(parts, func(ctx context.Context) error { return a.Reminder.Run(ctx, a.log) })
+	}
+	a.log.InfoContext(ctx, "serving", "address", l.Addr().String(), "video", a.Visits.Room != nil, "recording", a.Visits.Recorder != nil)
+	var wg sync.WaitGroup
+	errs := make([]error, len(parts))
+	for i, run := range parts {
+		wg.Go(func() {
+			defer cancel()
+			errs[i] = run(ctx)
+		})
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+// admin answers the platform's probes.
+func (a *App) admin(ctx context.Context) error {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if err := a.DB.Ready(r.Context()); err != nil {
+			a.log.WarnContext(r.Context(), "not ready", "error", err)
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		w.WriteHeader(http.StatusOK)
+	})
+	srv := &http.Server{Addr: a.cfg.AdminAddr, Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	stop := context.AfterFunc(ctx, func() { _ = srv.Close() })
+	defer stop()
+	if err := srv.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// certificate reads the pair again when the file changed, so that a renewal needs no restart.
+func certificate(certFile, keyFile string) func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	var mu sync.Mutex
+	var held *tls.Certificate
+	var at time.Time
+	return func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		st, err := os.Stat(certFile)
+		if err == nil && held != nil && st.ModTime().Equal(at) {
+			return held, nil
+		}
+		pair, perr := tls.LoadX509KeyPair(certFile, keyFile)
+		if err = errors.Join(err, perr); err != nil {
+			if held != nil {
+				// Half of a renewal: the old pair holds until both files are there.
+				return held, nil
+			}
+			return nil, fmt.Errorf("app: certificate: %w", err)
+		}
+		held, at = &pair, st.ModTime()
+		return held, nil
+	}
+}
