@@ -52,7 +52,7 @@ GRANT SELECT, INSERT ON carefusion.patient TO carefusion_patient;
 GRANT UPDATE (state, sealed_email) ON carefusion.patient TO carefusion_patient;
 GRANT SELECT ON carefusion.patient TO carefusion_provider, carefusion_system;
 CREATE POLICY own ON carefusion.patient TO carefusion_patient USING (patient_id = carefusion.caller()) WITH CHECK (patient_id = carefusion.caller());
-CREATE POLICY own ON carefusion.patient FOR SELECT TO carefusion_provider USING
+CREATE POLICY treated ON carefusion.patient FOR SELECT TO carefusion_provider USING
   (EXISTS (SELECT FROM carefusion.appointment a WHERE a.patient_id = patient.patient_id AND a.provider_id = carefusion.caller()));
 CREATE POLICY reminded ON carefusion.patient FOR SELECT TO carefusion_system USING
   (EXISTS (SELECT FROM carefusion.reminder r WHERE r.patient_id = patient.patient_id AND r.sent_time IS NULL));
@@ -64,9 +64,9 @@ DECLARE t text;
 BEGIN
   FOREACH t IN ARRAY ARRAY['appointment', 'session', 'participant', 'consent', 'message', 'note', 'room_command'] LOOP
     EXECUTE format('GRANT SELECT ON carefusion.%I TO carefusion_provider', t);
-    EXECUTE format('CREATE POLICY own ON carefusion.%I TO carefusion_provider USING (provider_id = carefusion.caller()) WITH CHECK (provider_id = carefusion.caller())', t);
+    EXECUTE format('CREATE POLICY of_provider ON carefusion.%I TO carefusion_provider USING (provider_id = carefusion.caller()) WITH CHECK (provider_id = carefusion.caller())', t);
     CONTINUE WHEN t IN ('session', 'note', 'message');
-    EXECUTE format('CREATE POLICY own ON carefusion.%I TO carefusion_patient USING (patient_id = carefusion.caller()) WITH CHECK (patient_id = carefusion.caller())', t);
+    EXECUTE format('CREATE POLICY of_patient ON carefusion.%I TO carefusion_patient USING (patient_id = carefusion.caller()) WITH CHECK (patient_id = carefusion.caller())', t);
   END LOOP;
   FOREACH t IN ARRAY ARRAY['appointment', 'session', 'participant', 'consent', 'message', 'note'] LOOP
     EXECUTE format('GRANT SELECT ON carefusion.%I TO carefusion_patient', t);
@@ -121,7 +121,7 @@ CREATE POLICY own ON carefusion.note_version TO carefusion_provider
 GRANT SELECT, INSERT ON carefusion.encounter TO carefusion_provider;
 GRANT SELECT ON carefusion.encounter, carefusion.journal, carefusion.ledger_entry TO carefusion_patient, carefusion_billing;
 GRANT INSERT ON carefusion.journal, carefusion.ledger_entry TO carefusion_billing;
-CREATE POLICY own ON carefusion.encounter TO carefusion_provider USING (provider_id = carefusion.caller()) WITH CHECK (provider_id = carefusion.caller());
+CREATE POLICY of_provider ON carefusion.encounter TO carefusion_provider USING (provider_id = carefusion.caller()) WITH CHECK (provider_id = carefusion.caller());
 CREATE POLICY own ON carefusion.encounter FOR SELECT TO carefusion_patient USING (patient_id = carefusion.caller());
 CREATE POLICY own ON carefusion.journal FOR SELECT TO carefusion_patient USING (patient_id = carefusion.caller());
 CREATE POLICY own ON carefusion.ledger_entry FOR SELECT TO carefusion_patient USING (patient_id = carefusion.caller());

@@ -1,0 +1,405 @@
+package app_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/base32"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/big"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+	_ "time/tzdata"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/fusionems/quantum/services/carefusion/internal/app"
+	"github.com/fusionems/quantum/services/carefusion/internal/config"
+	"github.com/fusionems/quantum/services/carefusion/internal/issuer"
+	"github.com/fusionems/quantum/services/carefusion/internal/postgres"
+	"github.com/fusionems/quantum/services/carefusion/internal/seal"
+	"github.com/fusionems/quantum/services/carefusion/internal/store"
+)
+
+const audience = "carefusion"
+
+var superURL string
+
+// TestMain runs one PostgreSQL for all tests of the package; each test has a database of its own.
+func TestMain(m *testing.M) {
+	superURL = os.Getenv("TEST_DATABASE_URL")
+	stop := func() {}
+	if superURL == "" {
+		dir, err := os.MkdirTemp("", "carefusion-pg-")
+		if err != nil {
+			panic(err)
+		}
+		s, err := postgres.Start(context.Background(), dir, false)
+		if err != nil {
+			panic(err)
+		}
+		superURL = s.URL
+		stop = func() { _ = s.Stop(); _ = os.RemoveAll(dir) }
+	}
+	code := m.Run()
+	stop()
+	os.Exit(code)
+}
+
+// clock is real time that a test can move.
+type clock struct {
+	mu     sync.Mutex
+	offset time.Duration
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Now().Add(c.offset)
+}
+
+func (c *clock) to(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.offset = time.Until(t)
+}
+
+type user struct {
+	subject      uuid.UUID
+	role, secret string
+	token        string
+	expires      time.Time
+}
+
+// world is a running service with its people.
+type world struct {
+	t      *testing.T
+	clock  *clock
+	room   *fakeRoom
+	app    *app.App
+	cfg    config.Config
+	users  map[string]*user
+	client *http.Client
+	base   string
+	// db is the superuser's URL of the test's database: to look behind the curtain.
+	db string
+}
+
+func as(t *testing.T, base, user, database string) string {
+	t.Helper()
+	u, err := url.Parse(base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if user != "" {
+		u.User = url.User(user)
+	}
+	u.Path = "/" + database
+	return u.String()
+}
+
+// database makes an empty database with roles and schema, as an operator would.
+func database(t *testing.T) string {
+	t.Helper()
+	ctx := context.Background()
+	name := "t" + strings.ReplaceAll(uuid.NewString(), "-", "")
+	run := func(url, sql string) {
+		t.Helper()
+		conn, err := pgx.Connect(ctx, url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = conn.Close(ctx) }()
+		if _, err := conn.Exec(ctx, sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run(superURL, "CREATE DATABASE "+name)
+	run(as(t, superURL, "", name), store.Roles())
+	t.Cleanup(func() { run(superURL, "DROP DATABASE "+name+" WITH (FORCE)") })
+	if _, err := store.Migrate(ctx, as(t, superURL, "carefusion_migrator", name)); err != nil {
+		t.Fatal(err)
+	}
+	return as(t, superURL, "", name)
+}
+
+func free(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().String()
+}
+
+func file(t *testing.T, dir, name string, content []byte) string {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func newWorld(t *testing.T, patients int) *world {
+	t.Helper()
+	w := &world{t: t, clock: &clock{}, users: map[string]*user{}, db: database(t), room: newFakeRoom()}
+	dir := t.TempDir()
+	cert, key := selfSigned(t)
+	w.cfg = load(t, map[string]string{
+		"LISTEN_ADDR": free(t), "ADMIN_ADDR": free(t), "TLS_CERT_FILE": file(t, dir, "cert.pem", cert), "TLS_KEY_FILE": file(t, dir, "key.pem", key),
+		"DATABASE_URL_FILE": file(t, dir, "url", []byte(as(t, w.db, "carefusion_login", strings.TrimPrefix(mustURL(t, w.db).Path, "/")))),
+		"DATA_KEY_FILE":     file(t, dir, "data.key", []byte(seal.NewKey())), "ISSUER": "https://carefusion.test" + issuer.Path,
+		"LOCAL_REALM_FILE": file(t, dir, "realm.json", w.realm(patients)), "LOCAL_KEY_FILE": filepath.Join(dir, "issuer.pem"),
+		"REMINDER_DIR": filepath.Join(dir, "reminders"), "RATE_PER_ADDRESS": "100000", "RATE_PER_SUBJECT": "100000",
+	})
+	ctx, cancel := context.WithCancel(context.Background())
+	var err error
+	w.app, err = app.New(ctx, w.cfg, app.Parts{Log: slog.New(slog.NewTextHandler(testLog{t}, nil)), Clock: w.clock.now, Room: w.room})
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- w.app.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("the service ended with %v", err)
+		}
+		w.app.Close()
+	})
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(cert)
+	w.client = &http.Client{Timeout: 60 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64, TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS13}}}
+	w.base = "https://" + w.cfg.ListenAddr
+	w.await()
+	return w
+}
+
+func mustURL(t *testing.T, s string) *url.URL {
+	t.Helper()
+	u, err := url.Parse(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+func load(t *testing.T, settings map[string]string) config.Config {
+	t.Helper()
+	var environ []string
+	for k, v := range settings {
+		environ = append(environ, "CAREFUSION_"+k+"="+v)
+	}
+	cfg, err := config.Load(environ)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cfg
+}
+
+func (w *world) realm(patients int) []byte {
+	names := map[string]string{"provider": "provider", "colleague": "provider", "admin": "admin", "billing": "billing"}
+	for i := range patients {
+		names[fmt.Sprintf("patient%d", i)] = "patient"
+	}
+	realm := issuer.Realm{Clients: []issuer.Client{{ID: "test", Direct: true}}}
+	for name, role := range names {
+		secret := make([]byte, 20)
+		_, _ = rand.Read(secret)
+		u := &user{subject: uuid.New(), role: role, secret: base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(secret)}
+		hash, err := issuer.HashPassword("password of "+name, secret, 1)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		w.users[name] = u
+		realm.Users = append(realm.Users, issuer.User{Subject: u.subject, Username: name, Role: role, Salt: secret, Iterations: 1, Hash: hash, TOTP: u.secret})
+	}
+	text, err := json.Marshal(realm)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return text
+}
+
+func (w *world) await() {
+	w.t.Helper()
+	for range 300 {
+		if res, err := http.Get("http://" + w.cfg.AdminAddr + "/readyz"); err == nil {
+			_ = res.Body.Close()
+			if res.StatusCode == http.StatusOK {
+				return
+			}
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	w.t.Fatal("the service is not ready")
+}
+
+// token logs in with password and code, as a person would, and again when the token is over.
+func (w *world) token(name string) string {
+	w.t.Helper()
+	u := w.users[name]
+	if u.token != "" && w.clock.now().Before(u.expires) {
+		return u.token
+	}
+	code, err := issuer.Code(u.secret, w.clock.now())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	res, err := w.client.PostForm(w.base+issuer.Path+"/protocol/openid-connect/token", url.Values{"grant_type": {"password"}, "client_id": {"test"},
+		"username": {name}, "password": {"password of " + name}, "totp": {code}})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	var out struct {
+		Token string `json:"access_token"`
+	}
+	if err := json.NewDecoder(res.Body).Decode(&out); err != nil || res.StatusCode != http.StatusOK {
+		w.t.Fatalf("login of %s: %d %v", name, res.StatusCode, err)
+	}
+	u.token, u.expires = out.Token, w.clock.now().Add(14*time.Minute)
+	return u.token
+}
+
+type answer struct {
+	status int
+	body   map[string]any
+	text   string
+}
+
+func (a answer) str(key string) string { s, _ := a.body[key].(string); return s }
+func (a answer) list(key string) []any { l, _ := a.body[key].([]any); return l }
+
+// send makes a request with any token; path is below the API.
+func (w *world) send(token, method, path string, body any) answer {
+	w.t.Helper()
+	var r io.Reader
+	if body != nil {
+		text, err := json.Marshal(body)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		r = bytes.NewReader(text)
+	}
+	req, err := http.NewRequest(method, w.base+"/api/telehealth/v1/"+path, r)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	res, err := w.client.Do(req)
+	if err != nil {
+		w.t.Errorf("%s %s: %v", method, path, err)
+		return answer{}
+	}
+	defer func() { _ = res.Body.Close() }()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		w.t.Error(err)
+	}
+	a := answer{status: res.StatusCode, text: string(text)}
+	if err := json.Unmarshal(text, &a.body); err != nil {
+		w.t.Errorf("%s %s: not JSON: %s", method, path, text)
+	}
+	return a
+}
+
+type obj = map[string]any
+
+// post and get act as somebody and expect success.
+func (w *world) post(who, path string, body obj) answer {
+	w.t.Helper()
+	if body == nil {
+		body = obj{}
+	}
+	a := w.send(w.token(who), http.MethodPost, path, body)
+	if a.status != http.StatusOK {
+		w.t.Fatalf("%s: POST %s: %d %s", who, path, a.status, a.text)
+	}
+	return a
+}
+
+func (w *world) get(who, path string) answer {
+	w.t.Helper()
+	a := w.send(w.token(who), http.MethodGet, path, nil)
+	if a.status != http.StatusOK {
+		w.t.Fatalf("%s: GET %s: %d %s", who, path, a.status, a.text)
+	}
+	return a
+}
+
+// refused expects a status and a reason.
+func (w *world) refused(who, path string, body obj, status int, reason string) {
+	w.t.Helper()
+	if body == nil {
+		body = obj{}
+	}
+	a := w.send(w.token(who), http.MethodPost, path, body)
+	if a.status != status || a.str("reason") != reason {
+		w.t.Errorf("%s: POST %s: %d %s, want %d %s", who, path, a.status, a.text, status, reason)
+	}
+}
+
+// behind runs a statement as the superuser and answers one value.
+func (w *world) behind(sql string, args ...any) any {
+	w.t.Helper()
+	conn, err := pgx.Connect(context.Background(), w.db)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.Background()) }()
+	var out any
+	if err := conn.QueryRow(context.Background(), sql, args...).Scan(&out); err != nil {
+		w.t.Fatalf("%s: %v", sql, err)
+	}
+	return out
+}
+
+type testLog struct{ t *testing.T }
+
+// Write shows what went wrong inside; calls that were answered are noise.
+func (l testLog) Write(b []byte) (int, error) {
+	if strings.Contains(string(b), "level=ERROR") {
+		fmt.Fprint(os.Stderr, l.t.Name(), ": ", string(b))
+	}
+	return len(b), nil
+}
+
+func selfSigned(t *testing.T) (cert, key []byte) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tmpl := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true}
+	der, err := x509.CreateCertificate(rand.Reader, tmpl, tmpl, private.Public(), private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pkcs, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs})
+}
