@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/json"
-	"html/template"
 	"net/http"
 	"net/url"
 	"slices"
@@ -18,12 +17,12 @@ const Path = "/realms/carefusion"
 
 const protocol = Path + "/protocol/openid-connect"
 
-var page = template.Must(template.New("login").Parse(`<!doctype html><html lang="en"><meta charset="utf-8"><title>CareFusion: sign in</title>
+const loginPage = `<!doctype html><html lang="en"><meta charset="utf-8"><title>CareFusion: sign in</title>
 <meta name="viewport" content="width=device-width"><main><h1>CareFusion</h1>{{if .Failed}}<p role="alert">Wrong name, password or code, or too many attempts.</p>{{end}}
 <form method="post"><label>Name <input name="username" autocomplete="username" required autofocus></label>
 <label>Password <input name="password" type="password" autocomplete="current-password" required></label>
 <label>Code <input name="totp" inputmode="numeric" autocomplete="one-time-code" pattern="[0-9]{6}" required></label>
-<button>Sign in</button></form></main></html>`))
+<button>Sign in</button></form></main></html>`
 
 // Handler serves the realm.
 func (i *Issuer) Handler() http.Handler {
@@ -70,10 +69,10 @@ func (i *Issuer) form(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "Unknown application or address, or no PKCE (S256).", http.StatusBadRequest)
 		return
 	}
-	show(w, http.StatusOK, false)
+	i.show(w, http.StatusOK, false)
 }
 
-func show(w http.ResponseWriter, status int, failed bool) {
+func (i *Issuer) show(w http.ResponseWriter, status int, failed bool) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
@@ -81,7 +80,7 @@ func show(w http.ResponseWriter, status int, failed bool) {
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'")
 	w.WriteHeader(status)
-	_ = page.Execute(w, struct{ Failed bool }{failed})
+	_ = i.page.Execute(w, struct{ Failed bool }{failed})
 }
 
 func (i *Issuer) submit(w http.ResponseWriter, r *http.Request) {
@@ -94,7 +93,7 @@ func (i *Issuer) submit(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 8<<10)
 	user, err := i.login(r.PostFormValue("username"), r.PostFormValue("password"), r.PostFormValue("totp"))
 	if err != nil {
-		show(w, http.StatusUnauthorized, true)
+		i.show(w, http.StatusUnauthorized, true)
 		return
 	}
 	code := rand.Text()

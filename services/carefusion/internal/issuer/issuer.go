@@ -11,6 +11,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"html/template"
 	"os"
 	"sync"
 	"time"
@@ -39,6 +40,7 @@ type Issuer struct {
 	key           jose.JSONWebKey
 	signer        jose.Signer
 	clock         func() time.Time
+	page          *template.Template
 
 	mu       sync.Mutex
 	codes    map[string]grant
@@ -77,7 +79,11 @@ func New(url, audience string, realm Realm, keyFile string, clock func() time.Ti
 	if err != nil {
 		return nil, err
 	}
-	return &Issuer{url: url, audience: audience, realm: realm, key: key, signer: signer, clock: clock,
+	login, err := template.New("login").Parse(loginPage)
+	if err != nil {
+		return nil, err
+	}
+	return &Issuer{url: url, page: login, audience: audience, realm: realm, key: key, signer: signer, clock: clock,
 		codes: map[string]grant{}, used: map[uuid.UUID]int64{}, failures: map[string]failure{}}, nil
 }
 
