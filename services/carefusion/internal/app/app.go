@@ -58,6 +58,12 @@ func New(ctx context.Context, cfg config.Config, p Parts) (*App, error) {
 	if err := cfg.Check(); err != nil {
 		return nil, err
 	}
+	if cfg.Recording && p.Recorder == nil {
+		return nil, errors.New("app: CAREFUSION_RECORDING is on, but there is no recorder")
+	}
+	if !cfg.Recording {
+		p.Recorder = nil
+	}
 	sealer, err := seal.FromFile(cfg.DataKeyFile)
 	if err != nil {
 		return nil, err

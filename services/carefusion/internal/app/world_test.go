@@ -20,6 +20,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -33,6 +34,7 @@ import (
 	"github.com/fusionems/quantum/services/carefusion/internal/config"
 	"github.com/fusionems/quantum/services/carefusion/internal/issuer"
 	"github.com/fusionems/quantum/services/carefusion/internal/postgres"
+	"github.com/fusionems/quantum/services/carefusion/internal/room"
 	"github.com/fusionems/quantum/services/carefusion/internal/seal"
 	"github.com/fusionems/quantum/services/carefusion/internal/store"
 )
@@ -160,6 +162,12 @@ func file(t *testing.T, dir, name string, content []byte) string {
 
 func newWorld(t *testing.T, patients int) *world {
 	t.Helper()
+	return newWorldWith(t, patients, nil)
+}
+
+// newWorldWith records if there is a recorder.
+func newWorldWith(t *testing.T, patients int, recorder room.Recorder) *world {
+	t.Helper()
 	w := &world{t: t, clock: &clock{}, users: map[string]*user{}, db: database(t), room: newFakeRoom()}
 	dir := t.TempDir()
 	cert, key := selfSigned(t)
@@ -168,11 +176,11 @@ func newWorld(t *testing.T, patients int) *world {
 		"DATABASE_URL_FILE": file(t, dir, "url", []byte(as(t, w.db, "carefusion_login", strings.TrimPrefix(mustURL(t, w.db).Path, "/")))),
 		"DATA_KEY_FILE":     file(t, dir, "data.key", []byte(seal.NewKey())), "ISSUER": "https://carefusion.test" + issuer.Path,
 		"LOCAL_REALM_FILE": file(t, dir, "realm.json", w.realm(patients)), "LOCAL_KEY_FILE": filepath.Join(dir, "issuer.pem"),
-		"REMINDER_DIR": filepath.Join(dir, "reminders"), "RATE_PER_ADDRESS": "100000", "RATE_PER_SUBJECT": "100000",
+		"RECORDING": strconv.FormatBool(recorder != nil), "REMINDER_DIR": filepath.Join(dir, "reminders"), "RATE_PER_ADDRESS": "100000", "RATE_PER_SUBJECT": "100000",
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	var err error
-	w.app, err = app.New(ctx, w.cfg, app.Parts{Log: slog.New(slog.NewTextHandler(testLog{t}, nil)), Clock: w.clock.now, Room: w.room})
+	w.app, err = app.New(ctx, w.cfg, app.Parts{Log: slog.New(slog.NewTextHandler(testLog{t}, nil)), Clock: w.clock.now, Room: w.room, Recorder: recorder})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ func TestSettings(t *testing.T) {
 		t.Errorf("an unknown setting: %v", err)
 	}
 	for bad, names := range map[string]string{
-		"CAREFUSION_RECORDING=true": "RECORDING", "CAREFUSION_REMINDER_LEAD=25h": "REMINDER_LEAD", "CAREFUSION_ROOM_TOKEN_TTL=24h": "ROOM_TOKEN_TTL",
+		"CAREFUSION_REMINDER_LEAD=25h": "REMINDER_LEAD", "CAREFUSION_ROOM_TOKEN_TTL=24h": "ROOM_TOKEN_TTL",
 		"CAREFUSION_ISSUER=http://id.example": "ISSUER", "CAREFUSION_ISSUER=": "ISSUER", "CAREFUSION_LOCAL_REALM_FILE=r": "LOCAL_KEY_FILE", "CAREFUSION_RATE_PER_SUBJECT=0": "rates",
 	} {
 		cfg, err := Load(whole(bad))
