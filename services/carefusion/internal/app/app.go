@@ -1,4 +1,3 @@
-// Package app puts the service together.
 package app
 
 import (

@@ -1,8 +1,10 @@
 package app_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -11,6 +13,9 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/fusionems/quantum/services/carefusion/internal/reminder"
+	"github.com/fusionems/quantum/services/carefusion/internal/seal"
 )
 
 func date(t time.Time) obj { return obj{"year": t.Year(), "month": int(t.Month()), "day": t.Day()} }
@@ -125,36 +130,16 @@ func TestJourneyOfOneVisit(t *testing.T) {
 	w.post("patient0", path+"/consents", consenting("PURPOSE_CARE", texts["PURPOSE_CARE"]))
 	w.post("provider", path+"/session:start", nil)
 
-	mine, theirs := w.post("patient0", path+"/session:join", nil), w.post("provider", path+"/session:join", nil)
-	again := w.post("patient0", path+"/session:join", nil)
-	if mine.str("room") != theirs.str("room") || mine.str("identity") == again.str("identity") || strings.Contains(mine.str("room"), id) {
-		t.Errorf("joins: %s %s %s", mine.text, theirs.text, again.text)
-	}
-	for _, g := range w.room.granted() {
-		if g.TTL > 5*time.Minute || g.TTL <= 0 || g.Room != mine.str("room") {
-			t.Errorf("token: %+v", g)
-		}
-	}
-	if stored := w.behind(`SELECT count(*) FROM carefusion.participant WHERE identity LIKE '%token%'`); stored.(int64) != 0 {
-		t.Error("a token was stored")
-	}
+	room := w.joins(path, id)
 	w.refused("provider", path+"/session:startRecording", nil, http.StatusBadRequest, "RECORDING_DISABLED")
 
-	w.refused("patient0", path+"/messages", obj{"body": "hello"}, http.StatusBadRequest, "CONSENT_REQUIRED")
-	w.post("patient0", path+"/consents", consenting("PURPOSE_MESSAGING", texts["PURPOSE_MESSAGING"]))
-	w.post("patient0", path+"/messages", obj{"body": "hello, doctor"})
-	w.post("provider", path+"/messages", obj{"body": "hello, patient"})
-	said := w.get("provider", path+"/messages").list("messages")
-	if len(said) != 2 || said[0].(obj)["senderRole"] != "ROLE_PATIENT" || said[1].(obj)["senderId"] != w.users["provider"].subject.String() {
-		t.Errorf("messages: %v", said)
-	}
-
+	w.talk(path, texts)
 	w.notes(path)
 	w.post("provider", path+"/session:end", nil)
 	if s := w.get("patient0", path).str("state"); s != "APPOINTMENT_STATE_COMPLETED" {
 		t.Errorf("the appointment is %s", s)
 	}
-	w.eventually("the room is closed", func() bool { return w.room.isClosed(mine.str("room")) })
+	w.eventually("the room is closed", func() bool { return w.room.isClosed(room) })
 	w.refused("patient0", path+"/session:join", nil, http.StatusBadRequest, "SESSION_STATE")
 	w.refused("patient0", path+"/messages", obj{"body": "one more"}, http.StatusBadRequest, "SESSION_STATE")
 	w.money(id)
@@ -162,6 +147,38 @@ func TestJourneyOfOneVisit(t *testing.T) {
 	if a := w.get("admin", "auditLog:verify"); a.body["intact"] != true {
 		t.Errorf("audit log: %s", a.text)
 	}
+}
+
+// talk needs consent of its own.
+func (w *world) talk(path string, texts map[string]string) {
+	w.t.Helper()
+	w.refused("patient0", path+"/messages", obj{"body": "hello"}, http.StatusBadRequest, "CONSENT_REQUIRED")
+	w.post("patient0", path+"/consents", consenting("PURPOSE_MESSAGING", texts["PURPOSE_MESSAGING"]))
+	w.post("patient0", path+"/messages", obj{"body": "hello, doctor"})
+	w.post("provider", path+"/messages", obj{"body": "hello, patient"})
+	said := w.get("provider", path+"/messages").list("messages")
+	if len(said) != 2 || said[0].(obj)["senderRole"] != "ROLE_PATIENT" || said[1].(obj)["senderId"] != w.users["provider"].subject.String() {
+		w.t.Errorf("messages: %v", said)
+	}
+}
+
+// joins answers the name of the room that both come into.
+func (w *world) joins(path, id string) string {
+	w.t.Helper()
+	mine, theirs := w.post("patient0", path+"/session:join", nil), w.post("provider", path+"/session:join", nil)
+	again := w.post("patient0", path+"/session:join", nil)
+	if mine.str("room") != theirs.str("room") || mine.str("identity") == again.str("identity") || strings.Contains(mine.str("room"), id) {
+		w.t.Errorf("joins: %s %s %s", mine.text, theirs.text, again.text)
+	}
+	for _, g := range w.room.granted() {
+		if g.TTL > 5*time.Minute || g.TTL <= 0 || g.Room != mine.str("room") {
+			w.t.Errorf("token: %+v", g)
+		}
+	}
+	if stored := w.behind(`SELECT count(*) FROM carefusion.participant WHERE identity LIKE '%token%'`); stored.(int64) != 0 {
+		w.t.Error("a token was stored")
+	}
+	return mine.str("room")
 }
 
 func (w *world) eventually(what string, is func() bool) {
@@ -267,8 +284,20 @@ func TestWithdrawalEndsTheRoom(t *testing.T) {
 	}
 }
 
+// reminders is a worker of the test's own: the service's would send whenever it wants.
+func (w *world) reminders(sender reminder.Sender) *reminder.Worker {
+	w.t.Helper()
+	sealer, err := seal.FromFile(w.cfg.DataKeyFile)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return &reminder.Worker{DB: w.app.DB, Seal: sealer, Sender: sender, Clock: w.clock.now}
+}
+
 func TestReminderOnceWithoutClinicalContent(t *testing.T) {
 	w := newWorld(t, 2)
+	dir := filepath.Join(t.TempDir(), "reminders")
+	worker := w.reminders(reminder.Files{Dir: dir})
 	p := w.provide("provider", "CO")
 	for _, who := range []string{"patient0", "patient1"} {
 		w.enroll(who, "CO")
@@ -277,16 +306,16 @@ func TestReminderOnceWithoutClinicalContent(t *testing.T) {
 	w.book("patient0", p, start)
 	cancelled := w.book("patient1", p, w.slot("patient1", p, 48*time.Hour))
 	w.post("patient1", "appointments/"+cancelled+":cancel", obj{"reason": "CANCEL_REASON_PATIENT"})
-	if n, err := w.app.Reminder.Work(system()); err != nil || n != 0 {
+	if n, err := worker.Work(system()); err != nil || n != 0 {
 		t.Errorf("two days ahead: %d sent, %v", n, err)
 	}
 	w.at(start, -24*time.Hour+time.Minute)
 	for i, want := range []int{1, 0} {
-		if n, err := w.app.Reminder.Work(system()); err != nil || n != want {
+		if n, err := worker.Work(system()); err != nil || n != want {
 			t.Errorf("run %d: %d sent, want %d, %v", i, n, want, err)
 		}
 	}
-	files, err := filepath.Glob(filepath.Join(w.cfg.ReminderDir, "*.txt"))
+	files, err := filepath.Glob(filepath.Join(dir, "*.txt"))
 	if err != nil || len(files) != 1 {
 		t.Fatalf("files: %v %v", files, err)
 	}
@@ -301,5 +330,44 @@ func TestReminderOnceWithoutClinicalContent(t *testing.T) {
 		if strings.Contains(string(text), secret) {
 			t.Errorf("the reminder says %q", secret)
 		}
+	}
+}
+
+// stubborn refuses one address and delivers to all others.
+type stubborn struct {
+	refuse string
+	sent   []string
+}
+
+func (s *stubborn) Send(_ context.Context, r reminder.Reminder) error {
+	if r.Address == s.refuse {
+		return errors.New("the address does not answer")
+	}
+	s.sent = append(s.sent, r.Address)
+	return nil
+}
+
+func TestAReminderThatFailsWaitsAlone(t *testing.T) {
+	w := newWorld(t, 3)
+	p := w.provide("provider", "CO")
+	var start string
+	for _, who := range []string{"patient0", "patient1", "patient2"} {
+		w.enroll(who, "CO")
+		start = w.slot(who, p, 48*time.Hour)
+		w.book(who, p, start)
+	}
+	sender := &stubborn{refuse: "patient0@example.org"}
+	worker := w.reminders(sender)
+	w.at(start, -23*time.Hour)
+	if n, err := worker.Work(system()); err == nil || n != 2 || len(sender.sent) != 2 {
+		t.Errorf("%d sent (%v), %v; want 2 and an error", n, sender.sent, err)
+	}
+	sender.refuse = ""
+	if n, err := worker.Work(system()); err != nil || n != 0 {
+		t.Errorf("at once again: %d, %v", n, err)
+	}
+	w.at(start, -22*time.Hour)
+	if n, err := worker.Work(system()); err != nil || n != 1 {
+		t.Errorf("later: %d, %v; want the third", n, err)
 	}
 }

@@ -176,7 +176,7 @@ func newWorldWith(t *testing.T, patients int, recorder room.Recorder) *world {
 		"DATABASE_URL_FILE": file(t, dir, "url", []byte(as(t, w.db, "carefusion_login", strings.TrimPrefix(mustURL(t, w.db).Path, "/")))),
 		"DATA_KEY_FILE":     file(t, dir, "data.key", []byte(seal.NewKey())), "ISSUER": "https://carefusion.test" + issuer.Path,
 		"LOCAL_REALM_FILE": file(t, dir, "realm.json", w.realm(patients)), "LOCAL_KEY_FILE": filepath.Join(dir, "issuer.pem"),
-		"RECORDING": strconv.FormatBool(recorder != nil), "REMINDER_DIR": filepath.Join(dir, "reminders"), "RATE_PER_ADDRESS": "100000", "RATE_PER_SUBJECT": "100000",
+		"RECORDING": strconv.FormatBool(recorder != nil), "RATE_PER_ADDRESS": "100000", "RATE_PER_SUBJECT": "100000",
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	var err error

@@ -1,4 +1,3 @@
-// Package authz decides who may call an RPC from the option beside the RPC, and refuses everything else.
 package authz
 
 import (

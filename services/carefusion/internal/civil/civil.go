@@ -1,4 +1,3 @@
-// Package civil turns dates without a time between their forms.
 package civil
 
 import (

@@ -1,4 +1,3 @@
-// Package consent keeps what patients agreed to: per purpose, to a text that was shown, by a decision that is never presumed.
 package consent
 
 import (

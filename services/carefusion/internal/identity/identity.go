@@ -1,4 +1,3 @@
-// Package identity carries the caller of a call through the context.
 package identity
 
 import (

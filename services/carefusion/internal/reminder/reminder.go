@@ -1,4 +1,3 @@
-// Package reminder tells patients of an appointment, once, and says nothing of why they have it or with whom.
 package reminder
 
 import (
@@ -58,21 +57,41 @@ func (w *Worker) Run(ctx context.Context, log *slog.Logger) error {
 	}
 }
 
-// Work sends everything that is due and answers how many reminders it sent.
-func (w *Worker) Work(ctx context.Context) (int, error) {
-	for n := 0; ; n++ {
-		found, err := w.one(ctx)
-		if err != nil || !found {
-			return n, err
+// Work sends everything that is due and answers how many reminders it sent. One that cannot be sent waits a while, so that
+// it does not keep the others.
+func (w *Worker) Work(ctx context.Context) (sent int, failed error) {
+	for {
+		id, err := w.one(ctx)
+		switch {
+		case err == nil && id == "":
+			return sent, failed
+		case err == nil:
+			sent++
+			continue
+		case id == "":
+			return sent, err
+		}
+		failed = err
+		if err := w.later(ctx, id); err != nil {
+			return sent, err
 		}
 	}
 }
 
-// one keeps its row locked while it sends, so that two workers do not send the same; after a crash between sending and
+const patience = 5 * time.Minute
+
+func (w *Worker) later(ctx context.Context, id string) error {
+	return w.DB.Write(ctx, func(ctx context.Context, tx store.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE carefusion.reminder SET due_time = $2 WHERE reminder_id = $1 AND sent_time IS NULL`, id, w.Clock().Add(patience))
+		return err
+	})
+}
+
+// one answers which reminder it sent, or could not send. It keeps its row locked while it sends, so that two workers do not send the same; after a crash between sending and
 // committing the sender sees the same ID again.
-func (w *Worker) one(ctx context.Context) (found bool, err error) {
+func (w *Worker) one(ctx context.Context) (id string, err error) {
 	err = w.DB.Write(ctx, func(ctx context.Context, tx store.Tx) error {
-		var id, who, zone string
+		var who, zone string
 		var start time.Time
 		now := w.Clock()
 		err := tx.QueryRow(ctx, `SELECT reminder_id::text, patient_id::text, start_time, time_zone FROM carefusion.reminder
@@ -90,11 +109,10 @@ func (w *Worker) one(ctx context.Context) (found bool, err error) {
 		if err := w.send(ctx, id, who, zone, start, sealed); err != nil {
 			return err
 		}
-		found = true
 		_, err = tx.Exec(ctx, `UPDATE carefusion.reminder SET sent_time = $2 WHERE reminder_id = $1`, id, now)
 		return err
 	})
-	return found && err == nil, err
+	return id, err
 }
 
 // send does nothing for a patient who left no address.

@@ -1,4 +1,3 @@
-// Package seal encrypts health information before it reaches the database, with a key of CareFusion's own.
 package seal
 
 import (

@@ -93,7 +93,7 @@ CREATE POLICY events ON carefusion.participant TO carefusion_system USING (caref
 GRANT INSERT ON carefusion.room_command TO carefusion_patient, carefusion_provider;
 GRANT SELECT, UPDATE (done_time) ON carefusion.room_command TO carefusion_system;
 CREATE POLICY work ON carefusion.room_command TO carefusion_system USING (carefusion.caller() IS NOT NULL);
-GRANT SELECT, UPDATE (sent_time) ON carefusion.reminder TO carefusion_system;
+GRANT SELECT, UPDATE (sent_time, due_time) ON carefusion.reminder TO carefusion_system;
 CREATE POLICY work ON carefusion.reminder TO carefusion_system USING (carefusion.caller() IS NOT NULL);
 
 GRANT SELECT ON carefusion.consent_text TO carefusion_patient, carefusion_provider, carefusion_admin;

@@ -1,0 +1,2 @@
+// Package app puts the service together.
+package app

@@ -1,0 +1,2 @@
+// Package civil turns dates without a time between their forms.
+package civil
