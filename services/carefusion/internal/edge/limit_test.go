@@ -19,8 +19,10 @@ func TestLimiter(t *testing.T) {
 		t.Errorf("%d passed at once, want the burst of 5, and another caller untouched", passed)
 	}
 	now = now.Add(time.Second)
-	if !l.allow("a") || !l.allow("a") || l.allow("a") {
-		t.Error("after a second two more pass")
+	for i, want := range []bool{true, true, false} {
+		if l.allow("a") != want {
+			t.Errorf("a second later, call %d: want %v", i, want)
+		}
 	}
 	for i := range 2 * most {
 		l.allow(strconv.Itoa(i))
