@@ -106,6 +106,35 @@ bench: build ## Measure both sides of every budget in one run
 	@go run ./deploy/bench
 	@go test -tags bench -count=1 -run Budget -v ./services/compliance/internal/store
 
+##@ In a browser
+
+# Debian's Chromium; nothing is downloaded from anywhere else. Without one, and without the right to install it, the tests are left out
+# with the reason, except where CI is set.
+CHROMIUM ?= /usr/bin/chromium
+export CHROMIUM
+BROWSER  := deploy/e2e/browser
+
+.PHONY: chromium browser-tools e2e-browser screenshots
+chromium:
+	@[ -x "$(CHROMIUM)" ] || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
+	  else echo "install Chromium, or name one in CHROMIUM" >&2; exit 1; fi; }
+
+browser-tools: chromium
+	@cd $(BROWSER) && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --silent --no-audit --no-fund
+
+e2e-browser: postgres build ## Test the portal in Chromium against a fleet of its own (ARGS="-g import" narrows)
+	@if ! $(MAKE) chromium; then \
+	  if [ -n "$${CI:-}" ]; then exit 1; fi; \
+	  echo "The browser tests are left out: there is no Chromium."; exit 0; \
+	fi; \
+	$(MAKE) browser-tools; \
+	cd $(BROWSER); npm run --silent typecheck; node run.mjs --project portal $(ARGS)
+
+screenshots: postgres build browser-tools ## Write every page in both themes at three widths to .run/screenshots
+	@cd $(BROWSER) && node run.mjs --project screenshots $(ARGS)
+
 ##@ Generation
 
 # ---- gen: the proto and SQL generation chain; everything between these two marks belongs together ----------------------
