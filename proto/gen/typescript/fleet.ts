@@ -2315,6 +2315,12 @@ export interface components {
             /** @description Signed note over that size and root. */
             checkpoint?: string;
             /**
+             * Format: byte
+             * @description Salt of the leaf's detailSha256, with which the reader of an entry proves the changes and the access reason too; empty
+             *     without detail.
+             */
+            detailSalt?: string;
+            /**
              * Format: double
              * @description Position of the leaf, from 0. A double, so that it is a JSON number to verifiers in any language; exact below 2^53.
              */
