@@ -119,6 +119,9 @@ func (s *services) ImportCharts(ctx context.Context, r *clinicalv1.ImportChartsR
 }
 
 func (s *services) GetChartNemsis(ctx context.Context, _ *clinicalv1.GetChartNemsisRequest) (*httpbody.HttpBody, error) {
+	if err := rpc.Attachment(ctx, "chart \"1\".xml"); err != nil {
+		return nil, err
+	}
 	return &httpbody.HttpBody{ContentType: "application/xml", Data: []byte("<EMSDataSet/>")}, s.called(ctx)
 }
 

@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"cmp"
 	"context"
 	"mime"
 	"net/http"
@@ -146,11 +147,15 @@ func (e *Edge) forwarded(x *exchange, r *http.Request) *http.Request {
 	return r
 }
 
-// setStatus answers with the success status that a service asked for.
+// setStatus answers with the success status that a service asked for, and as a file if it named one.
 func setStatus(ctx context.Context, w http.ResponseWriter, _ proto.Message) error {
 	md, ok := runtime.ServerMetadataFromContext(ctx)
 	if !ok {
 		return nil
+	}
+	if v := md.HeaderMD.Get(rpc.HeaderFilename); len(v) == 1 {
+		// It quotes the name, and makes nothing of one that a header cannot hold.
+		w.Header().Set("Content-Disposition", cmp.Or(mime.FormatMediaType("attachment", map[string]string{"filename": v[0]}), "attachment"))
 	}
 	if v := md.HeaderMD.Get(rpc.HeaderHTTPCode); len(v) == 1 {
 		if code, err := strconv.Atoi(v[0]); err == nil && code > http.StatusOK && code < http.StatusMultipleChoices {

@@ -175,7 +175,8 @@ func TestDocument(t *testing.T) {
 	w.refused(a, 400, "REQUEST_INVALID")
 	id := "0190b7c4-0000-7000-8000-000000000001"
 	a = w.do(request{path: "/api/clinical/charts/" + id + "/nemsis", token: w.token(nil, "clinical_supervisor"), header: map[string]string{"Accept": "application/xml"}})
-	if a.code != 200 || a.raw != "<EMSDataSet/>" || a.header.Get("Content-Type") != "application/xml" {
+	if a.code != 200 || a.raw != "<EMSDataSet/>" || a.header.Get("Content-Type") != "application/xml" ||
+		a.header.Get("Content-Disposition") != `attachment; filename="chart \"1\".xml"` {
 		t.Fatalf("%d %s %s", a.code, a.header.Get("Content-Type"), a.raw)
 	}
 	w.refused(w.do(request{path: "/api/clinical/charts/" + id + "/nemsis", token: w.token(nil, "clinical_supervisor"), header: map[string]string{"Accept": "application/json"}}), 406, "NOT_ACCEPTABLE")
