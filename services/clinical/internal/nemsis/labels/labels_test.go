@@ -19,7 +19,7 @@ func TestThePortalsLabelsAreCurrent(t *testing.T) {
 		t.Fatal(err)
 	}
 	for code := range codes {
-		if !bytes.Contains(committed, []byte(`"`+code+`": `)) {
+		if !bytes.Contains(committed, []byte(`"`+code+`":`)) {
 			t.Errorf("the portal has no label of %s; run go generate in this folder", code)
 		}
 	}
