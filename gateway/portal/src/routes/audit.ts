@@ -1,0 +1,2 @@
+/** Routes of src/features/audit. */
+export const auditRoutes = [] as const;

@@ -1,0 +1,2 @@
+/** Routes of src/features/billing. */
+export const billingRoutes = [] as const;

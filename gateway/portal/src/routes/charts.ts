@@ -1,0 +1,2 @@
+/** Routes of src/features/charts. */
+export const chartsRoutes = [] as const;

@@ -1,0 +1,2 @@
+/** Routes of src/features/compliance. */
+export const complianceRoutes = [] as const;

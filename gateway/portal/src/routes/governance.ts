@@ -1,0 +1,2 @@
+/** Routes of src/features/governance. */
+export const governanceRoutes = [] as const;

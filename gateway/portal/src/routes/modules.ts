@@ -1,0 +1,2 @@
+/** Routes of src/features/modules. */
+export const modulesRoutes = [] as const;

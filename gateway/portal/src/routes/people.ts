@@ -1,0 +1,2 @@
+/** Routes of src/features/people. */
+export const peopleRoutes = [] as const;

@@ -1,0 +1,2 @@
+/** Routes of src/features/qa. */
+export const qaRoutes = [] as const;

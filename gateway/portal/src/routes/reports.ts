@@ -1,0 +1,2 @@
+/** Routes of src/features/reports. */
+export const reportsRoutes = [] as const;
