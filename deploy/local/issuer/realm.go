@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// configureTOTP is Keycloak's name for what a user has to do at the next sign-in: enrol an authenticator.
-const configureTOTP = "CONFIGURE_TOTP"
+// ConfigureTOTP is Keycloak's name for what a user has to do at the next sign-in: enrol an authenticator.
+const ConfigureTOTP = "CONFIGURE_TOTP"
 
 // User is a human login. The second factor is not optional: a user without one must enrol it, or the realm does not load.
 type User struct {
@@ -62,6 +62,16 @@ type Realm struct {
 	byClient map[string]*Client
 }
 
+// SetClient puts an application in the place of one with the same id, or adds it.
+func (r *Realm) SetClient(c Client) {
+	i := slices.IndexFunc(r.Clients, func(old Client) bool { return old.ID == c.ID })
+	if i < 0 {
+		r.Clients = append(r.Clients, c)
+		return
+	}
+	r.Clients[i] = c
+}
+
 // WriteRealm replaces the realm file in one step, so that a reader never sees half of it.
 func WriteRealm(path string, r *Realm) error {
 	if err := r.index(); err != nil {
@@ -107,9 +117,9 @@ func (r *Realm) index() error {
 		switch {
 		case u.ID == "" || u.Username == "" || u.PasswordHash == "":
 			return fmt.Errorf("realm: user %q: id, username and passwordHash are required", u.Username)
-		case u.TOTPSecret == "" && !slices.Contains(u.RequiredActions, configureTOTP):
+		case u.TOTPSecret == "" && !slices.Contains(u.RequiredActions, ConfigureTOTP):
 			return fmt.Errorf("realm: user %q: totpSecret is required, or %s among requiredActions: every human login has a second factor",
-				u.Username, configureTOTP)
+				u.Username, ConfigureTOTP)
 		case r.byName[u.Username] != nil || r.byID[u.ID] != nil:
 			return fmt.Errorf("realm: user %q is named twice", u.Username)
 		}

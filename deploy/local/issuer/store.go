@@ -18,20 +18,25 @@ var schema string
 type store struct{ pool *pgxpool.Pool }
 
 func openStore(ctx context.Context, url string) (*store, error) {
+	s, err := connect(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.pool.Exec(ctx, schema); err != nil {
+		s.pool.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func connect(ctx context.Context, url string) (*store, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, errors.New("database url: not a PostgreSQL connection string")
 	}
 	cfg.MaxConns = 4
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := pool.Exec(ctx, schema); err != nil {
-		pool.Close()
-		return nil, err
-	}
-	return &store{pool: pool}, nil
+	return &store{pool: pool}, err
 }
 
 // verdict is the outcome of one login attempt.

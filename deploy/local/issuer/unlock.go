@@ -9,6 +9,9 @@ import (
 	"time"
 )
 
+// ErrNoUser is the answer to a name that no user of the realm has.
+var ErrNoUser = errors.New("no user has this name")
+
 // Unlock forgets the failures of a user, on behalf of an administrator, and says whether the name was locked. The log names the
 // user by its id, as all of the issuer's log does.
 func Unlock(ctx context.Context, databaseURL, realmFile, username string, log *slog.Logger) (bool, error) {
@@ -19,9 +22,9 @@ func Unlock(ctx context.Context, databaseURL, realmFile, username string, log *s
 	name := strings.ToLower(strings.TrimSpace(username))
 	user := realm.byName[name]
 	if user == nil {
-		return false, errors.New("no user has this name")
+		return false, ErrNoUser
 	}
-	st, err := openStore(ctx, databaseURL)
+	st, err := connect(ctx, databaseURL)
 	if err != nil {
 		return false, fmt.Errorf("database of the issuer: %w", err)
 	}
