@@ -54,10 +54,29 @@ totp: ## Print the current second-factor code of a demo user: U=founder
 
 ##@ Build and check
 
-.PHONY: build test race vet lint tidy-check fuzz e2e bench
-build: ## Build every binary of the fleet into .run/bin
+.PHONY: build portal portal-test test race vet lint tidy-check fuzz e2e bench
+build: portal ## Build the portal and every binary of the fleet into .run/bin
 	@mkdir -p $(RUN)/bin
 	@go build -ldflags '$(LDFLAGS)' -o $(RUN)/bin/ $(BINARIES)
+
+# The portal is built before the gateway, which embeds it. Directories are among its sources: a file that is deleted changes one.
+PORTAL         := gateway/portal
+PORTAL_SOURCES := $(wildcard $(addprefix $(PORTAL)/,index.html package.json tsconfig.json vite.config.ts) proto/gen/typescript/*.ts) \
+  $(shell find $(PORTAL)/src $(PORTAL)/public $(PORTAL)/scripts)
+
+portal: $(PORTAL)/dist/site/index.html ## Build the portal if its sources changed
+
+$(PORTAL)/node_modules/.installed: $(PORTAL)/package-lock.json
+	@command -v npm >/dev/null && node -e 'process.exit(+process.versions.node.split(".")[0] < 20)' 2>/dev/null || { \
+	  echo "the portal is built with Node 20.19 or later and npm; install them (https://nodejs.org), then run make again" >&2; exit 1; }
+	@cd $(PORTAL) && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+$(PORTAL)/dist/site/index.html: $(PORTAL)/node_modules/.installed $(PORTAL_SOURCES)
+	@cd $(PORTAL) && npm run --silent build || { rm -f dist/site/index.html; exit 1; }
+
+portal-test: portal ## Check the types of the portal and run its component tests
+	@cd $(PORTAL) && npm run --silent typecheck && npm test --silent
 
 # The tests want a real PostgreSQL: a binary they may start themselves, or a server named by TEST_DATABASE_URL.
 .PHONY: postgres
@@ -67,8 +86,9 @@ postgres:
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >/dev/null; \
 	  else echo "install PostgreSQL, or name a server in TEST_DATABASE_URL" >&2; exit 1; fi; }
 
-test: postgres ## Run every test: all modules, policies, then the fleet through its edge (PKG= narrows to packages)
+test: postgres ## Run every test: all modules, policies, the portal, then the fleet through its edge (PKG= narrows to packages)
 	@go test $(PKG)
+	@$(if $(filter work,$(PKG)),$(MAKE) portal-test)
 	@$(if $(filter work,$(PKG)),$(MAKE) e2e)
 
 race: postgres ## Run the unit tests with the race detector (PKG= narrows)
@@ -77,13 +97,14 @@ race: postgres ## Run the unit tests with the race detector (PKG= narrows)
 vet: ## Run go vet over every module (PKG= narrows)
 	@go vet $(PKG)
 
-lint: vet ## Check formatting, go vet, staticcheck and the proto style
+lint: vet $(PORTAL)/node_modules/.installed ## Check formatting, go vet, staticcheck, the proto style and the portal
 	@out=$$(gofmt -l $$(git ls-files '*.go' | grep -v '^proto/gen/')); \
 	  if [ -n "$$out" ]; then echo "gofmt -w these files:"; echo "$$out"; exit 1; fi
 	@go vet -tags e2e,bench ./deploy/...
 	@GOWORK=off GOBIN=$(BIN) go -C deploy/tools/lint install tool
 	@$(BIN)/staticcheck $(addsuffix /...,$(addprefix ./,$(MODULES)))
 	@$(MAKE) proto-lint
+	@cd $(PORTAL) && npm run --silent lint
 
 tidy-check: ## Check that every go.mod is tidy and every module builds outside the workspace
 	@for m in $(MODULES); do \

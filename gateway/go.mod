@@ -2,6 +2,9 @@ module github.com/fusionems/quantum/gateway
 
 go 1.26.0
 
+// npm packages bring Go files along; none of them is ours.
+ignore ./portal/node_modules
+
 require (
 	github.com/alicebob/miniredis/v2 v2.40.0
 	github.com/coreos/go-oidc/v3 v3.21.0
