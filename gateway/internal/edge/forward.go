@@ -37,7 +37,7 @@ func (e *Edge) checkRequest(x *exchange, r *http.Request) *problem.Problem {
 	if p := codec.CheckQuery(rt, r.URL.RawQuery); p != nil {
 		return p
 	}
-	if p := acceptable(r, rt.AnswersXML); p != nil {
+	if p := acceptable(r, rt.AnswersDocument); p != nil {
 		return p
 	}
 	if rt.Body == route.NoBody {
@@ -82,10 +82,10 @@ func mediaType(header string, kind route.Body) *problem.Problem {
 	return nil
 }
 
-// acceptable says whether the client takes the one media type that the route answers with.
-func acceptable(r *http.Request, xml bool) *problem.Problem {
+// acceptable says whether the client takes what the route answers with: JSON, or a document, whose type is the service's to say.
+func acceptable(r *http.Request, document bool) *problem.Problem {
 	values := r.Header["Accept"]
-	if len(values) == 0 || (len(values) == 1 && (values[0] == "*/*" || values[0] == codec.MediaJSON && !xml)) {
+	if len(values) == 0 || (len(values) == 1 && (values[0] == "*/*" || values[0] == codec.MediaJSON && !document)) {
 		return nil
 	}
 	for part := range strings.SplitSeq(strings.Join(values, ","), ",") {
@@ -97,23 +97,20 @@ func acceptable(r *http.Request, xml bool) *problem.Problem {
 		case "*/*", "application/*":
 			return nil
 		case codec.MediaJSON, problem.ContentType:
-			if !xml {
+			if !document {
 				return nil
 			}
-		case codec.MediaXML, codec.MediaTextXML, "text/*":
-			if xml {
+		default:
+			if document {
 				return nil
 			}
 		}
 	}
-	return problem.New(http.StatusNotAcceptable, ReasonNotAcceptable, "this call answers with "+answerType(xml))
-}
-
-func answerType(xml bool) string {
-	if xml {
-		return codec.MediaXML
+	detail := "this call answers with " + codec.MediaJSON
+	if document {
+		detail = "this call answers with a document; accept */*"
 	}
-	return codec.MediaJSON
+	return problem.New(http.StatusNotAcceptable, ReasonNotAcceptable, detail)
 }
 
 func (e *Edge) sign(x *exchange, r *http.Request) *problem.Problem {

@@ -44,7 +44,7 @@ func TestRoutes(t *testing.T) {
 		{"DELETE", "/api/sessions/{id=*}", "/fleet.gateway.v1.SessionService/EndSession", "gateway", route.NoBody, false, true, 0},
 	} {
 		r, ok := table.Lookup(tc.method, tc.template)
-		if !ok || r.Method != tc.rpc || r.Owner != tc.owner || r.Body != tc.body || r.AnswersXML != tc.xml || r.Writes() != tc.writes || len(r.Query) != tc.query {
+		if !ok || r.Method != tc.rpc || r.Owner != tc.owner || r.Body != tc.body || r.AnswersDocument != tc.xml || r.Writes() != tc.writes || len(r.Query) != tc.query {
 			t.Errorf("%s %s: %+v", tc.method, tc.template, r)
 		}
 	}
