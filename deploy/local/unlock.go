@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/fusionems/quantum/deploy/local/issuer"
 	"github.com/fusionems/quantum/pkg/obs"
@@ -25,5 +26,5 @@ func Unlock(ctx context.Context, dir, username string) (bool, error) {
 	}
 	defer record.Close()
 	log := obs.NewLogger(record, "issuer", slog.LevelInfo)
-	return issuer.Unlock(ctx, strings.TrimSpace(string(database)), l.realmFile(), username, log)
+	return issuer.Unlock(ctx, strings.TrimSpace(string(database)), l.realmFile(), username, time.Now(), log)
 }

@@ -136,10 +136,15 @@ func (b *browser) signIn(name, code string, more ...string) page {
 
 func (p page) shows(text string) bool { return strings.Contains(p.Body, text) }
 
+var markup = regexp.MustCompile(`(?s)^.*<main>|<[^>]*>|\n+`)
+
+// text is what a person reads of a page.
+func (p page) text() string { return markup.ReplaceAllString(p.Body, " ") }
+
 func wantShown(t *testing.T, what string, p page, status int, text string) {
 	t.Helper()
 	if p.Status != status || !p.shows(html.EscapeString(text)) {
-		t.Errorf("%s: %d %q %s, want %d and %q", what, p.Status, p.Location, p.Body, status, text)
+		t.Errorf("%s: %d %q %.1500s, want %d and %q", what, p.Status, p.Location, p.text(), status, text)
 	}
 }
 
