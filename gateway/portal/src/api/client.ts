@@ -19,7 +19,8 @@ export function csrfToken(): string {
   return "";
 }
 
-function prepare(request: Request): void {
+/** Gives a request what every call needs: media type, CSRF token, agency, reason. */
+export function prepare(request: Request): void {
   const { headers } = request;
   if (!headers.has("Accept")) headers.set("Accept", "application/json");
   if (request.method !== "GET" && request.method !== "HEAD") headers.set("X-CSRF-Token", csrfToken());
