@@ -67,7 +67,7 @@ PORTAL_SOURCES := $(wildcard $(addprefix $(PORTAL)/,index.html package.json tsco
 portal: $(PORTAL)/dist/site/index.html ## Build the portal if its sources changed
 
 $(PORTAL)/node_modules/.installed: $(PORTAL)/package-lock.json
-	@command -v npm >/dev/null && node -e 'process.exit(+process.versions.node.split(".")[0] < 20)' 2>/dev/null || { \
+	@command -v npm >/dev/null && node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null || { \
 	  echo "the portal is built with Node 20.19 or later and npm; install them (https://nodejs.org), then run make again" >&2; exit 1; }
 	@cd $(PORTAL) && npm ci --silent --no-audit --no-fund
 	@touch $@
