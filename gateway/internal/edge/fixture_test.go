@@ -143,14 +143,21 @@ func (noRecorder) Record(context.Context, *audit.Call) error { return nil }
 
 // refusals keeps what would go to the audit log.
 type refusals struct {
-	mu   sync.Mutex
-	list []evidence.Refusal
+	mu    sync.Mutex
+	list  []evidence.Refusal
+	calls []*audit.Call
 }
 
 func (r *refusals) Refused(f evidence.Refusal) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.list = append(r.list, f)
+}
+
+func (r *refusals) Keep(call *audit.Call) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.calls = append(r.calls, call)
 }
 
 func (r *refusals) last() (evidence.Refusal, int) {
@@ -219,7 +226,7 @@ func must[T any](t *testing.T) func(T, error) T {
 func newWorld(t *testing.T, options ...option) *world {
 	t.Helper()
 	set := settings{
-		limits: limit.Limits{Window: time.Minute, Identity: 1000, Address: 1000, Tenant: 1000, Failures: 100},
+		limits: limit.Limits{Window: time.Minute, Identity: 5000, Address: 5000, Tenant: 5000, Failures: 100},
 		edge:   edge.Config{MaxDocument: 20 << 20, MaxBody: 1 << 20, Timeout: 5 * time.Second, DocumentTimeout: 10 * time.Second},
 	}
 	for _, o := range options {

@@ -129,6 +129,9 @@ func (e *Edge) callContext(x *exchange, r *http.Request) (context.Context, conte
 		md["traceparent"] = []string{x.trace}
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), e.remaining(x.handler.route.Body == route.XML))
+	if x.handler.route.Owner == owner {
+		return e.ownContext(ctx, x), cancel
+	}
 	return metadata.NewOutgoingContext(ctx, md), cancel
 }
 
@@ -170,7 +173,10 @@ func (e *Edge) callFailed(_ context.Context, _ *runtime.ServeMux, _ runtime.Mars
 	}
 	p := x.body.Problem()
 	if p == nil {
-		p = problem.FromStatus(err)
+		p = problem.FromError(err)
+	}
+	if x.call != nil {
+		x.call.Failed(p.Reason)
 	}
 	if p.Status == http.StatusInternalServerError {
 		e.Log.ErrorContext(r.Context(), "a call failed", "request_id", x.record.RequestID, "rpc", x.record.RPC, "error", err)

@@ -63,12 +63,51 @@ func New(bus publisher, reg prometheus.Registerer, log *slog.Logger, now func() 
 
 // Refused queues the record of a refusal.
 func (r *Recorder) Refused(f Refusal) {
-	ctx := identity.WithRequestID(identity.With(context.Background(), f.Principal), f.RequestID)
-	_, call := audit.Start(ctx, service, f.Action, r.now)
+	_, call := start(f.Action, f.RequestID, f.Principal, r.now)
 	call.SetTrace(f.Trace)
 	call.Refused(f.Reason)
+	r.Keep(call)
+}
+
+// Deed is what somebody did at the edge itself.
+type Deed struct {
+	// Action is an RPC of the gateway, or what its sessions know beside them.
+	Action    string
+	Resource  string
+	RequestID string
+	Principal identity.Principal
+	// Cause is why, where the action alone does not say it.
+	Cause string
+}
+
+// Done queues the record of a deed.
+func (r *Recorder) Done(d Deed) {
+	ctx, call := start(d.Action, d.RequestID, d.Principal, r.now)
+	audit.Target(ctx, d.Resource)
+	if d.Cause != "" {
+		audit.Changed(ctx, "cause", "", d.Cause)
+	}
+	r.Keep(call)
+}
+
+const actionEnd = "fleet.gateway.v1.SessionService/EndSession"
+
+// SessionEnded queues the record of the end of a browser session.
+func (r *Recorder) SessionEnded(ctx context.Context, p identity.Principal, id, cause string) {
+	r.Done(Deed{Action: actionEnd, Resource: "sessions/" + id, RequestID: identity.RequestID(ctx), Principal: p, Cause: cause})
+}
+
+func start(action, requestID string, p identity.Principal, now func() time.Time) (context.Context, *audit.Call) {
+	return audit.Start(identity.WithRequestID(identity.With(context.Background(), p), requestID), service, action, now)
+}
+
+// Keep queues the record of a call.
+func (r *Recorder) Keep(call *audit.Call) {
 	m, ok, err := call.Message()
-	if err != nil || !ok {
+	if err == nil && !ok {
+		return
+	}
+	if err != nil {
 		r.dropped.Inc()
 		return
 	}
