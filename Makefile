@@ -27,7 +27,7 @@ help: ## Show this help
 
 ##@ The fleet on this machine
 
-.PHONY: up down reset logs status token totp
+.PHONY: up down reset logs status token totp logins unlock
 up: ## Build and start the fleet in the foreground; DETACH=1 returns when it is ready
 	@if [ -x $(FLEET) ] && $(FLEET) running; then exit 0; fi; \
 	  $(MAKE) build; \
@@ -51,6 +51,12 @@ token: ## Print an access token of a demo user or client: U=founder
 
 totp: ## Print the current second-factor code of a demo user: U=founder
 	@$(FLEET) totp $(U)
+
+logins: ## List the demo users and machines, with the password of the users
+	@$(FLEET) logins
+
+unlock: ## Let a user sign in again who failed too often: U=lakeshore-medic
+	@$(FLEET) unlock $(U)
 
 ##@ Build and check
 

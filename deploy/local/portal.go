@@ -3,7 +3,6 @@ package local
 import (
 	"errors"
 	"io/fs"
-	"strings"
 
 	"github.com/fusionems/quantum/deploy/local/issuer"
 )
@@ -54,10 +53,10 @@ func (f *Fleet) writeRealm(realm *issuer.Realm) error {
 func (f *Fleet) portalEnv() []string {
 	id, file := portalClientID, f.portalSecret()
 	if !f.embedded("OIDC_ISSUER") {
-		id, file = f.opts.Getenv("OIDC_CLIENT_ID"), f.opts.Getenv("OIDC_CLIENT_SECRET_FILE")
-	}
-	if strings.TrimSpace(id) == "" {
-		return nil
+		file = f.opts.Getenv("OIDC_CLIENT_SECRET_FILE")
+		if given := f.opts.Getenv("OIDC_CLIENT_ID"); given != "" {
+			id = given
+		}
 	}
 	return []string{"FLEET_OIDC_CLIENT_ID=" + id, "FLEET_OIDC_CLIENT_SECRET_FILE=" + file}
 }

@@ -11,10 +11,10 @@ import (
 
 // What a person reads after a form was refused. The first is the same for an unknown name, a wrong password and a disabled user.
 const (
-	sayInvalid  = "The user name or the password is wrong. Check both and try again."
+	sayInvalid  = "The username or the password is wrong. Check both and try again."
 	sayWrong    = "The code is wrong. Enter the six digits that your authenticator shows now."
 	sayUsed     = "This code was used already. Wait until your authenticator shows the next one."
-	sayNoName   = "Enter your user name."
+	sayNoName   = "Enter your username."
 	sayNoWord   = "Enter your password."
 	sayNoDigits = "Enter the six digits that your authenticator shows."
 	sayEnrolled = "An authenticator was set up for this account in the meantime. Sign in again, with a code of that one."
@@ -22,7 +22,7 @@ const (
 )
 
 func (p *Provider) sayLocked() string {
-	return "Too many attempts. Signing in with this user name is locked for up to " + minutes(p.cfg.Lockout.Duration) +
+	return "Too many attempts. Signing in with this username is locked for up to " + minutes(p.cfg.Lockout.Duration) +
 		". Try again later, or ask your administrator to unlock it."
 }
 

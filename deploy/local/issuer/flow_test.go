@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	invalid = "The user name or the password is wrong."
+	invalid = "The username or the password is wrong."
 	tooMany = "Too many attempts."
 )
 
@@ -36,7 +36,7 @@ func TestThePasswordPageTellsNobodyWhoExists(t *testing.T) {
 			t.Errorf("%s: went on to the second factor", what)
 		}
 	}
-	wantShown(t, "empty name", w.try(" ", password), http.StatusOK, "Enter your user name.")
+	wantShown(t, "empty name", w.try(" ", password), http.StatusOK, "Enter your username.")
 	wantShown(t, "empty password", w.try("medic", ""), http.StatusOK, "Enter your password.")
 }
 

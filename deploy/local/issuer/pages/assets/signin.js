@@ -25,12 +25,10 @@ window.addEventListener("pageshow", (event) => {
 for (const button of document.querySelectorAll("button[data-reveal]")) {
   const field = document.getElementById(button.dataset.reveal);
   button.hidden = false;
-  button.setAttribute("aria-label", "Show the password");
   button.addEventListener("click", () => {
     const show = field.type === "password";
     field.type = show ? "text" : "password";
-    button.setAttribute("aria-pressed", String(show));
-    button.textContent = show ? "Hide" : "Show";
+    button.querySelector("[data-verb]").textContent = show ? "Hide" : "Show";
   });
   field.form.addEventListener("submit", () => { field.type = "password"; });
 }
