@@ -40,7 +40,7 @@ function SearchButton() {
       aria-label="Search"
       aria-keyshortcuts="Control+K Meta+K"
       onClick={() => panel.set("search")}
-      className="flex size-9 items-center justify-center gap-2 rounded-control text-muted hover:bg-hover hover:text-text md:h-9 md:w-72 md:justify-start md:border md:border-line-strong md:bg-base md:px-3"
+      className="flex size-9 items-center justify-center gap-2 rounded-control text-muted hover:bg-hover hover:text-text md:h-9 md:w-72 md:justify-start md:border md:border-line-strong md:bg-ground md:px-3"
     >
       <Search aria-hidden="true" className="size-5 shrink-0 md:size-4" />
       <span className="hidden flex-1 text-start text-faint md:block">Search</span>
