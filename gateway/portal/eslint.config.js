@@ -18,6 +18,11 @@ export default tseslint.config(
   { files: ["scripts/**", "*.config.*"], languageOptions: { globals: { ...globals.node } } },
   { files: ["public/**"], languageOptions: { sourceType: "script" } },
   {
+    // CSS takes the display of a table away on narrow screens, and with it its meaning: only explicit roles keep it.
+    files: ["src/ui/DataTable.tsx"],
+    rules: { "jsx-a11y/no-redundant-roles": "off", "jsx-a11y/no-interactive-element-to-noninteractive-role": "off" },
+  },
+  {
     files: ["**/*.{ts,tsx}"],
     rules: {
       // Route components, event handlers of forms and queries are promises by design.

@@ -9,25 +9,28 @@ import { compress } from "./scripts/compress.ts";
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /**
- * The development server stands before a running gateway. FLEET_DEV_TOKEN signs every call as that caller: it is read here,
- * by the server, and never becomes part of the page.
+ * The development server stands before a running gateway. FLEET_DEV_TOKEN (or the file that FLEET_DEV_TOKEN_FILE names, read at
+ * each call because tokens live 15 minutes) signs every call as that caller: here, in the server; it never becomes part of the page.
  */
 function gateway(): Record<string, ProxyOptions> {
   const target = process.env.GATEWAY_URL;
   if (!target) return {};
-  const token = process.env.FLEET_DEV_TOKEN ?? tokenFile();
-  const options: ProxyOptions = {
-    target,
-    changeOrigin: true,
-    secure: false,
-    ...(token ? { headers: { Authorization: `Bearer ${token}` } } : {}),
+  const plain: ProxyOptions = { target, changeOrigin: true, secure: false };
+  const signed: ProxyOptions = {
+    ...plain,
+    configure: (proxy) => {
+      proxy.on("proxyReq", (request) => {
+        const bearer = token();
+        if (bearer) request.setHeader("Authorization", `Bearer ${bearer}`);
+      });
+    },
   };
-  return { "/api": options, "/auth": { target, changeOrigin: true, secure: false }, "/openapi.json": options };
+  return { "/api": signed, "/auth": plain, "/openapi.json": plain };
 }
 
-function tokenFile(): string | undefined {
+function token(): string | undefined {
   const file = process.env.FLEET_DEV_TOKEN_FILE;
-  return file ? readFileSync(file, "utf8").trim() : undefined;
+  return file ? readFileSync(file, "utf8").trim() : process.env.FLEET_DEV_TOKEN;
 }
 
 export default defineConfig({

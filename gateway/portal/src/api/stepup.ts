@@ -4,11 +4,11 @@ import { createStore } from "./store";
  * A call that needs a recent second factor waits here: the shell shows a dialog, its button opens the sign-in window (from the
  * click, so that no browser blocks it), and that window says on the channel that it is done.
  */
-interface Waiting {
+export interface StepUpRequest {
   resolve(confirmed: boolean): void;
 }
 
-export const stepUpRequest = createStore<Waiting | null>(null);
+export const stepUpRequest = createStore<StepUpRequest | null>(null);
 
 let current: Promise<boolean> | null = null;
 

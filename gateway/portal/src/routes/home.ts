@@ -9,7 +9,7 @@ const landing = createRoute({
   getParentRoute: () => root,
   path: "/",
   beforeLoad: async ({ context }) => {
-    const me = await context.queryClient.ensureQueryData(meQuery).catch(() => null);
+    const me = await context.queryClient.query({ ...meQuery, staleTime: "static" }).catch(() => null);
     // Not signed in: the shell says so.
     if (me) throw redirect({ to: landingOf(me) as never, replace: true });
   },

@@ -1,15 +1,17 @@
 import { useEffect, useState } from "react";
-import { openStepUpWindow, stepUpChannel, stepUpRequest } from "@/api/stepup";
+import { openStepUpWindow, stepUpChannel, stepUpRequest, type StepUpRequest } from "@/api/stepup";
 import { useStore } from "@/api/store";
 import { Button, Dialog } from "@/ui";
 
 /** Asks for the second factor again before a sensitive change; what was under way goes on by itself afterwards. */
 export function StepUpDialog() {
   const request = useStore(stepUpRequest);
+  return request ? <Asking request={request} /> : null;
+}
+
+function Asking({ request }: { request: StepUpRequest }) {
   const [opened, setOpened] = useState(false);
   useEffect(() => {
-    if (!request) return;
-    setOpened(false);
     const channel = new BroadcastChannel(stepUpChannel);
     channel.onmessage = (event: MessageEvent<{ type?: string }>) => {
       if (event.data.type === "step-up-done") request.resolve(true);
@@ -18,13 +20,13 @@ export function StepUpDialog() {
   }, [request]);
   return (
     <Dialog
-      open={request !== null}
-      onClose={() => request?.resolve(false)}
+      open
+      onClose={() => request.resolve(false)}
       size="small"
       title="Confirm that it is you"
       footer={
         <>
-          <Button onClick={() => request?.resolve(false)}>Cancel</Button>
+          <Button onClick={() => request.resolve(false)}>Cancel</Button>
           <Button
             look="primary"
             onClick={() => {

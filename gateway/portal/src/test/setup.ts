@@ -9,7 +9,6 @@ import { clearToasts } from "@/ui/toast";
 HTMLDialogElement.prototype.showModal = function (this: HTMLDialogElement) {
   this.setAttribute("open", "");
 };
-HTMLDialogElement.prototype.show = HTMLDialogElement.prototype.showModal;
 HTMLDialogElement.prototype.close = function (this: HTMLDialogElement) {
   if (!this.open) return;
   this.removeAttribute("open");
@@ -17,6 +16,14 @@ HTMLDialogElement.prototype.close = function (this: HTMLDialogElement) {
 };
 Element.prototype.scrollIntoView = () => undefined;
 Element.prototype.hasPointerCapture = () => false;
+Blob.prototype.arrayBuffer = function (this: Blob) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.addEventListener("load", () => resolve(reader.result as ArrayBuffer));
+    reader.addEventListener("error", () => reject(reader.error ?? new Error("unreadable")));
+    reader.readAsArrayBuffer(this);
+  });
+};
 window.scrollTo = () => undefined;
 window.matchMedia = (media: string) =>
   ({

@@ -133,7 +133,7 @@ export function DataList<Row>({
   ...table
 }: Omit<DataTableProps<Row>, "error" | "retry"> & {
   query: Pick<
-    UseInfiniteQueryResult<unknown>,
+    UseInfiniteQueryResult,
     "error" | "hasNextPage" | "isFetchingNextPage" | "fetchNextPage" | "refetch" | "isFetchNextPageError"
   >;
 }) {

@@ -2,6 +2,7 @@ export { Button, ButtonLink, ExternalLink, IconButton, linkClass } from "./Butto
 export { classes } from "./classes";
 export { DataList, DataTable, rowsOf, type Column } from "./DataTable";
 export { Confirm, Dialog } from "./Dialog";
+export { FilterChip, FilterTile } from "./FilterTile";
 export { DateRangeFilter, Filters, SelectFilter, useSetSearch } from "./filters";
 export {
   applyProblem,
