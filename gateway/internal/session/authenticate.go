@@ -74,7 +74,7 @@ func (m *Manager) find(ctx context.Context, cred Credential) (*Live, error) {
 
 // judge says whether the session lives, by the clock of the server.
 func (m *Manager) judge(ctx context.Context, cred Credential, e *entry, sealed string) error {
-	now := m.cfg.Now()
+	now := m.now()
 	switch {
 	case e == nil || !cred.proves(e.proof):
 		return ErrUnknown
@@ -124,7 +124,7 @@ func (m *Manager) end(ctx context.Context, ref Ref, e *entry, why state, cause s
 
 // seen notes that the person is there, at most every touchEvery.
 func (m *Manager) seen(ctx context.Context, l *Live, address string) error {
-	now := m.cfg.Now()
+	now := m.now()
 	if now.Sub(l.entry.seen) < touchEvery && l.entry.address == address {
 		return nil
 	}

@@ -2,6 +2,9 @@ package session
 
 import "net/http"
 
+// SameOrigin says whether a request was made by a page of the portal.
+func (m *Manager) SameOrigin(r *http.Request) bool { return sameOrigin(r, m.cfg.Origin) }
+
 // sameOrigin says whether a request was made by a page of the portal itself. A browser tells the origin with every unsafe request;
 // a request without it is not one of the portal.
 func sameOrigin(r *http.Request, origin string) bool {

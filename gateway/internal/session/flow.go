@@ -61,7 +61,7 @@ func (m *Manager) Take(ctx context.Context, state string) (Flow, bool, error) {
 		return f, false, away(err)
 	}
 	raw, err := m.seal.open(ctx, flowKey(state), sealed)
-	if err != nil || json.Unmarshal(raw, &f) != nil || m.cfg.Now().Sub(f.Began) > flowLife {
+	if err != nil || json.Unmarshal(raw, &f) != nil || m.now().Sub(f.Began) > flowLife {
 		return Flow{}, false, nil
 	}
 	return f, true, nil

@@ -128,7 +128,7 @@ type Start struct {
 
 // Create begins a session with a new id.
 func (m *Manager) Create(ctx context.Context, s Start) (Credential, View, error) {
-	now := m.cfg.Now()
+	now := m.now()
 	c := newCredential()
 	r := c.Ref()
 	e := &entry{
@@ -142,6 +142,9 @@ func (m *Manager) Create(ctx context.Context, s Start) (Credential, View, error)
 	}
 	return c, m.view(r, e), m.store.put(ctx, r, e, sealed, m.cfg.Max, m.tokenLife(e, now))
 }
+
+// now is the server's time as Redis keeps it.
+func (m *Manager) now() time.Time { return m.cfg.Now().Truncate(time.Millisecond) }
 
 // adopt takes over what a new access token says.
 func (e *entry) adopt(t *authn.Session) {

@@ -9,7 +9,7 @@ import (
 
 // Extend says that the person is still there.
 func (m *Manager) Extend(ctx context.Context, l *Live) (View, error) {
-	err := m.touch(ctx, l, l.entry.address, m.cfg.Now())
+	err := m.touch(ctx, l, l.entry.address, m.now())
 	return l.View, err
 }
 
@@ -97,7 +97,7 @@ func (m *Manager) own(ctx context.Context, subject string) (refs []Ref, entries 
 	if err != nil {
 		return nil, nil, err
 	}
-	now := m.cfg.Now()
+	now := m.now()
 	var gone []Ref
 	for i, e := range all {
 		switch {

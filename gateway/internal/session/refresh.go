@@ -30,7 +30,7 @@ type renewed struct {
 // current answers tokens that are good for a while yet. A refresh token serves once, and the issuer takes a second use for a theft:
 // so one request of all replicas refreshes, and the others go on with what they have or wait for the outcome.
 func (m *Manager) current(ctx context.Context, ref Ref, e *entry, t Tokens) (*entry, Tokens, error) {
-	now := m.cfg.Now()
+	now := m.now()
 	if now.Before(e.tokenEnds.Add(-refreshAhead)) {
 		return e, t, nil
 	}
@@ -57,7 +57,7 @@ func (m *Manager) refresh(ctx context.Context, ref Ref, e *entry, t Tokens) (ren
 			return renewed{}, err
 		case holder == "":
 			return m.refreshLocked(ctx, ref, e, t, owner)
-		case m.cfg.Now().Before(e.tokenEnds):
+		case m.now().Before(e.tokenEnds):
 			return renewed{e, t}, nil
 		case holder == issuerAwayMark:
 			return renewed{}, ErrIssuerAway
@@ -154,7 +154,7 @@ func (m *Manager) keep(ctx context.Context, ref Ref, e *entry, t Tokens, token *
 	if err != nil {
 		return nil, err
 	}
-	stored, err := m.store.replace(ctx, ref, &next, sealed, m.tokenLife(e, m.cfg.Now()))
+	stored, err := m.store.replace(ctx, ref, &next, sealed, m.tokenLife(e, m.now()))
 	if err != nil || !stored {
 		return nil, err
 	}

@@ -25,7 +25,10 @@ func (h *Handler) logout(x *exchange) {
 		x.problem(p)
 		return
 	case err != nil:
-		// Whoever has no session is signed out already.
+		// Whoever has no session is signed out already. Another site may ask this as well; then the cookies stay.
+		if h.Sessions.SameOrigin(x.r) {
+			session.ClearCookies(x.w)
+		}
 		x.goTo(signedOut(h.reasonOf(x.ctx, err)))
 		return
 	}
