@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -262,9 +263,27 @@ func TestProcess(t *testing.T) {
 			t.Errorf("%s: %v", path, resp)
 		}
 	}
+	p.servesThePortal()
 	p.notReady()
 	p.metrics()
 	p.drains()
+}
+
+// servesThePortal asks for pages as a browser does: the portal, or that it is not built, and never without its policy.
+func (p *process) servesThePortal() {
+	p.t.Helper()
+	p.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	for path, want := range map[string][]int{"/": {200, 503}, "/charts/1": {200, 503}, "/assets/none-a1.js": {404}, "/auth/login": {303}, "/auth/none": {404}} {
+		req, err := http.NewRequest(http.MethodGet, "https://"+p.cfg.ListenAddr+path, nil)
+		check(p.t, err)
+		req.Header.Set("Accept", "text/html")
+		resp, err := p.client.Do(req)
+		check(p.t, err)
+		resp.Body.Close()
+		if !slices.Contains(want, resp.StatusCode) || !strings.Contains(resp.Header.Get("Content-Security-Policy"), "default-src 'none'") {
+			p.t.Errorf("%s: %d %v", path, resp.StatusCode, resp.Header)
+		}
+	}
 }
 
 // notReady takes one service away and looks for its name and nothing of the cause.
