@@ -1,6 +1,7 @@
 package issuer
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -10,7 +11,7 @@ import (
 	"github.com/fusionems/quantum/deploy/local/issuer/pages"
 )
 
-// product is whose authenticator entry an app shows, and what the pages are headed with.
+// product is whose entry an authenticator app shows.
 const product = "FusionEMS Quantum"
 
 // render shows the page of the step that a flow is at, with what was wrong before: as a whole, or field by field.
@@ -68,7 +69,7 @@ func (p *Provider) demoPanel(r *http.Request, user *User, secret string) (*pages
 func (p *Provider) signedInAlready(w http.ResponseWriter, r *http.Request) {
 	m := pages.Message{Frame: p.frame(nil), Title: "This sign-in is finished", Text: "The page that you came back to has done its work."}
 	if c := p.clientOf(r); c != nil && c.InitiateLoginURI != "" {
-		m.Next, m.NextLabel = c.InitiateLoginURI, "Continue to "+product
+		m.Next, m.NextLabel = c.InitiateLoginURI, "Continue to "+cmp.Or(c.Name, c.ID)
 	}
 	p.show(w, http.StatusOK, m)
 }

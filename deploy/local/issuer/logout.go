@@ -3,7 +3,6 @@ package issuer
 import (
 	"context"
 	"crypto/hmac"
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -160,18 +159,18 @@ func (p *Provider) endAll(ctx context.Context, request *logoutRequest, b *browse
 // form of a browser.
 func (p *Provider) logout(w http.ResponseWriter, r *http.Request) {
 	form, err := readForm(w, r)
-	var malformed *oauthError
-	if err == nil && !form.Has("refresh_token") && (form.Has("id_token_hint") || form.Has("csrf_token") || form.Has("post_logout_redirect_uri")) {
-		if err := p.counters.takeAddress(r); err != nil {
-			p.failPage(w, r, err)
-			return
-		}
-		p.endBrowserSession(w, r, form)
-		return
-	}
-	if errors.As(err, &malformed) {
+	if err != nil {
 		p.fail(w, r, err)
 		return
 	}
-	p.end(w, r, "refresh_token", http.StatusNoContent, true)
+	ofBrowser := form.Has("id_token_hint") || form.Has("csrf_token") || form.Has("post_logout_redirect_uri")
+	if form.Has("refresh_token") || !ofBrowser {
+		p.end(w, r, "refresh_token", http.StatusNoContent, true)
+		return
+	}
+	if err := p.counters.takeAddress(r); err != nil {
+		p.failPage(w, r, err)
+		return
+	}
+	p.endBrowserSession(w, r, form)
 }

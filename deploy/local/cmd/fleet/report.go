@@ -28,6 +28,9 @@ func report(w io.Writer, f *local.Fleet, took time.Duration) {
 		t.Flush()
 	}
 	printLogins(w, env)
+	if env["DEMO_PASSWORD"] != "" {
+		fmt.Fprintln(w, "\n`make logins` lists them again, with the password of the people. A browser shows their second factor.")
+	}
 	fmt.Fprintln(w, "\nAddresses (the authority to trust is "+env["CA_FILE"]+"):")
 	printAddresses(w, f.Addresses())
 	fmt.Fprintf(w, "\nStarted in %.1f s. Stop it with Ctrl-C or `make down`; its data stays in %s.\n", took.Seconds(), f.Dir())
@@ -48,7 +51,7 @@ func printLogins(w io.Writer, env map[string]string) {
 	if json.Unmarshal([]byte(env["DEMO_USERS"]), &users) != nil || json.Unmarshal([]byte(env["DEMO_CLIENTS"]), &clients) != nil {
 		return
 	}
-	fmt.Fprintln(w, "\nDemo logins (`make logins` shows the password of the people):")
+	fmt.Fprintln(w, "\nDemo logins:")
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "  NAME\tROLES\tAGENCY")
 	for _, u := range users {
@@ -63,8 +66,7 @@ func printLogins(w io.Writer, env map[string]string) {
 	}
 	t.Flush()
 	fmt.Fprint(w, `
-Sign in with a browser at `+env["GATEWAY_URL"]+`; the page shows the second factor of a demo user.
-Or ask over the API who one of them is:
+Sign in as one of them with a browser at `+env["GATEWAY_URL"]+`, or ask over the API who that is:
   TOKEN=$(make token U=founder)     # or by hand, with the code of: make totp U=founder
   curl --cacert `+env["CA_FILE"]+` -H "Authorization: Bearer $TOKEN" `+env["GATEWAY_URL"]+`/api/me
 `)
