@@ -11,12 +11,12 @@ const sessions = join(fleet.dir, "browser", "sessions");
 /** Signs in as a person does: the provider's page, the password, the second factor. Ends on the path. */
 export async function signInAs(page: Page, login: string, path = "/"): Promise<void> {
   await page.goto(`/auth/login?return=${encodeURIComponent(path)}`);
-  await page.getByLabel(/username|login/i).fill(login);
-  await page.getByLabel(/password/i).fill(fleet.password);
-  await page.getByRole("button", { name: /sign in|continue/i }).click();
-  await page.getByLabel(/code/i).fill(await freshCode(login));
-  await page.getByRole("button", { name: /sign in|verify|continue/i }).click();
-  await page.waitForURL((url) => url.origin === fleet.gateway);
+  await page.getByLabel("Username").fill(login);
+  await page.getByLabel("Password").fill(fleet.password);
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.getByLabel("One-time code").fill(await freshCode(login));
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.waitForURL((url) => url.origin === fleet.gateway && !url.pathname.startsWith("/auth/"));
 }
 
 /** Holds a lock that the other worker sees, for as long as the work takes. */
