@@ -2,7 +2,6 @@ package issuer
 
 import (
 	"cmp"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -74,10 +73,10 @@ func (p *Provider) signedInAlready(w http.ResponseWriter, r *http.Request) {
 	p.show(w, http.StatusOK, m)
 }
 
-// keyAddress is what an authenticator app reads from the QR code.
+// keyAddress is what an authenticator app reads from the QR code. Algorithm, digits and period are the ones that apps assume:
+// naming them makes the code denser and harder to scan.
 func keyAddress(username, secret string) string {
-	query := url.Values{"secret": {secret}, "issuer": {product}, "algorithm": {"SHA1"}, "digits": {"6"},
-		"period": {fmt.Sprint(int(totpPeriod.Seconds()))}}
+	query := url.Values{"secret": {secret}, "issuer": {product}}
 	// Apps take a plus sign in the query for what it is, not for a space.
 	return "otpauth://totp/" + url.PathEscape(product+":"+username) + "?" + strings.ReplaceAll(query.Encode(), "+", "%20")
 }

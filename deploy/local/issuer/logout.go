@@ -74,7 +74,7 @@ func (p *Provider) readLogout(r *http.Request, form url.Values) (*logoutRequest,
 		claims, err := p.mint.hint(raw)
 		if err != nil || (clientID != "" && claims.AuthorizedParty != clientID) {
 			return nil, &pageError{status: http.StatusBadRequest, title: "Signing out is not possible with this link",
-				text: "It does not carry a valid sign of the sign-in that it is to end."}
+				text: "It does not carry a valid sign of the sign-in that it is to end. Go back and sign out from the menu of the application."}
 		}
 		request.hint, clientID = &claims, claims.AuthorizedParty
 	}
@@ -82,7 +82,7 @@ func (p *Provider) readLogout(r *http.Request, form url.Values) (*logoutRequest,
 	if to := form.Get("post_logout_redirect_uri"); to != "" {
 		if request.client == nil || !slices.Contains(request.client.PostLogoutRedirectURIs, to) {
 			return nil, &pageError{status: http.StatusBadRequest, title: "Signing out is not possible with this link",
-				text: "The address that the browser is to go to afterwards is not registered for the application."}
+				text: "The address that the browser is to go to afterwards is not registered for the application. Tell your administrator."}
 		}
 		request.returnTo = withState(to, request.state)
 	}

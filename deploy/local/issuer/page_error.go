@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/google/uuid"
+
 	"github.com/fusionems/quantum/deploy/local/issuer/pages"
 )
 
@@ -18,7 +20,8 @@ type pageError struct {
 func (e *pageError) Error() string { return e.title }
 
 func badPage(text string) error {
-	return &pageError{status: http.StatusBadRequest, title: "This sign-in cannot go on", text: text}
+	return &pageError{status: http.StatusBadRequest, title: "This sign-in cannot go on",
+		text: text + " Go back to where you came from and start again; if it stays, tell your administrator."}
 }
 
 // clientError goes back to the client by the browser (RFC 6749, section 4.1.2.1).
@@ -40,14 +43,17 @@ func (p *Provider) failPage(w http.ResponseWriter, r *http.Request, err error) {
 			"error": {toClient.code}, "error_description": {toClient.description},
 		}))
 	case errors.As(err, &known):
-		p.message(w, known.status, known.title, known.text, known.client)
+		reference := uuid.NewString()
+		p.cfg.Log.Info("page refused", "path", r.URL.Path, "title", known.title, "reference", reference)
+		p.message(w, known.status, pages.Message{Title: known.title, Text: known.text, Reference: reference}, known.client)
 	case errors.As(err, &limited):
 		p.failLimited(w, limited)
 	default:
-		p.cfg.Log.Error("request failed", "path", r.URL.Path, "error", err)
+		reference := uuid.NewString()
+		p.cfg.Log.Error("request failed", "path", r.URL.Path, "reference", reference, "error", err)
 		w.Header().Set("Retry-After", seconds(retryLater))
-		p.message(w, http.StatusServiceUnavailable, "Signing in is not possible at the moment",
-			"The identity provider cannot answer now. Nothing you typed was wrong; try again in a minute.", nil)
+		p.message(w, http.StatusServiceUnavailable, pages.Message{Title: "Signing in is not possible at the moment", Reference: reference,
+			Text: "The identity provider cannot answer now. Nothing you typed was wrong; go back and try again in a minute."}, nil)
 	}
 }
 
@@ -55,21 +61,21 @@ func (p *Provider) failLimited(w http.ResponseWriter, e *oauthError) {
 	if e.retry > 0 {
 		w.Header().Set("Retry-After", seconds(e.retry))
 	}
+	m := pages.Message{Title: "This page was not understood", Text: "What the browser sent is malformed: " + e.Description + ". Go back and try again."}
 	switch e.Status {
 	case http.StatusTooManyRequests:
-		p.message(w, e.Status, "Too many requests",
-			"More requests came from here than one person makes. Wait "+seconds(e.retry)+" seconds, then go back and try again.", nil)
+		m = pages.Message{Title: "Too many requests",
+			Text: "More requests came from here than one person makes. Wait " + seconds(e.retry) + " seconds, then go back and try again."}
 	case http.StatusServiceUnavailable:
-		p.message(w, e.Status, "Signing in is not possible at the moment",
-			"Requests cannot be counted now, and without that none is answered. Try again in a minute.", nil)
-	default:
-		p.message(w, e.Status, "This page was not understood", "What the browser sent is malformed: "+e.Description+".", nil)
+		m = pages.Message{Title: "Signing in is not possible at the moment",
+			Text: "Requests cannot be counted now, and without that none is answered. Go back and try again in a minute."}
 	}
+	p.message(w, e.Status, m, nil)
 }
 
 // message shows a page that says something, and where to go from there.
-func (p *Provider) message(w http.ResponseWriter, status int, title, text string, client *Client) {
-	m := pages.Message{Frame: p.frame(nil), Title: title, Text: text}
+func (p *Provider) message(w http.ResponseWriter, status int, m pages.Message, client *Client) {
+	m.Frame = p.frame(nil)
 	if client != nil && client.InitiateLoginURI != "" {
 		m.Next, m.NextLabel = client.InitiateLoginURI, "Start again"
 	}

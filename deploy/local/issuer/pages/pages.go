@@ -83,10 +83,11 @@ type Enrolment struct {
 	Secret, Address string
 }
 
-// Message says something, with a way on where there is one.
+// Message says something, with a way on where there is one. Reference finds what happened in the log.
 type Message struct {
 	Frame
 	Title, Text     string
+	Reference       string
 	Next, NextLabel string
 }
 

@@ -20,7 +20,8 @@ type picture struct {
 
 // qrPath draws a text as a QR code: one horizontal line for each run of dark modules.
 func qrPath(text string) (picture, error) {
-	code, err := qr.Encode(text, qr.M, qr.Auto)
+	// A screen has no stains to correct for, so the lowest level will do, with the biggest modules.
+	code, err := qr.Encode(text, qr.L, qr.Auto)
 	if err != nil {
 		return picture{}, fmt.Errorf("qr code: %w", err)
 	}
