@@ -1,9 +1,12 @@
 import "@testing-library/jest-dom/vitest";
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach, beforeEach, expect, vi } from "vitest";
 import { agencyChoice } from "@/api";
 import { forgetSession } from "@/api/session";
 import { clearToasts } from "@/ui/toast";
+
+// A busy machine needs longer than a second to draw a whole page.
+configure({ asyncUtilTimeout: 6000 });
 
 // What jsdom lacks of a browser.
 HTMLDialogElement.prototype.showModal = function (this: HTMLDialogElement) {
