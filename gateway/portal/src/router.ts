@@ -1,6 +1,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { createRouter, type RouterHistory } from "@tanstack/react-router";
 import { routeTree } from "./routes";
+import { PagePending } from "./shell/failures";
 import { parseSearch, stringifySearch } from "./routes/search";
 
 export function makeRouter(queryClient: QueryClient, history?: RouterHistory) {
@@ -12,6 +13,9 @@ export function makeRouter(queryClient: QueryClient, history?: RouterHistory) {
     defaultPreload: "intent",
     defaultPreloadStaleTime: 0,
     scrollRestoration: true,
+    defaultPendingMs: 150,
+    defaultPendingMinMs: 0,
+    defaultPendingComponent: PagePending,
     ...(history ? { history } : {}),
   });
 }

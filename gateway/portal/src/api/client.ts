@@ -26,9 +26,11 @@ export function prepare(request: Request): void {
   if (request.method !== "GET" && request.method !== "HEAD") headers.set("X-CSRF-Token", csrfToken());
   const { agencyId, reason } = agencyChoice.get();
   const operation = operationOf(request.method, new URL(request.url).pathname);
-  if (agencyId) headers.set("X-Agency-Id", agencyId);
-  // A call that works on one agency refuses a reason, and the platform's own calls need none.
-  else if (reason && operation?.tenancy === "agency_or_cross") headers.set("X-Access-Reason", reason);
+  // A founder's overview reads for one agency after another; such a call names its own.
+  if (agencyId && !headers.has("X-Agency-Id")) headers.set("X-Agency-Id", agencyId);
+  // Across agencies a call that works on one refuses a reason, and the platform's own calls need none.
+  if (reason && (headers.has("X-Agency-Id") || operation?.tenancy === "agency_or_cross"))
+    headers.set("X-Access-Reason", reason);
 }
 
 async function once(request: Request): Promise<Response> {

@@ -40,10 +40,12 @@ export function AgencySwitcher() {
   );
 }
 
-export function useGoToAgency(): (id: string | undefined) => void {
+/** Works for another agency: on the page that is open, or on another. */
+export function useGoToAgency(): (id: string | undefined, page?: string) => void {
   const navigate = useNavigate();
-  return (id) => {
-    void navigate({ to: ".", search: ((old: object) => ({ ...old, agency: id })) as never });
+  return (id, page = ".") => {
+    // Filters of a page may not fit another agency, and ids in a path never do; the shell says so if the record is not there.
+    void navigate({ to: page as never, search: ((old: object) => ({ ...old, agency: id })) as never });
   };
 }
 

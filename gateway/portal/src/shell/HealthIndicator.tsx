@@ -3,7 +3,7 @@ import { Activity } from "lucide-react";
 import { api, background, read } from "@/api";
 import { Menu, classes } from "@/ui";
 
-const healthQuery = {
+export const healthQuery = {
   queryKey: ["health"],
   queryFn: ({ signal }: { signal: AbortSignal }) => read(api.GET("/api/health", { signal, ...background })),
   refetchInterval: 60_000,

@@ -5,7 +5,7 @@ import { AgencyPicker } from "./AgencySwitcher";
 import { HelpDrawer } from "./HelpDrawer";
 import { OfflineBanner } from "./OfflineBanner";
 import { Shortcuts } from "./Shortcuts";
-import { SearchDialog } from "./SearchDialog";
+import { SearchDialog } from "./search/SearchDialog";
 import { Drawer, Sidebar } from "./Sidebar";
 import { TopBar } from "./TopBar";
 

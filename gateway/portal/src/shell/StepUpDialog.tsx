@@ -11,10 +11,12 @@ export function StepUpDialog() {
 
 function Asking({ request }: { request: StepUpRequest }) {
   const [opened, setOpened] = useState(false);
+  const [failed, setFailed] = useState(false);
   useEffect(() => {
     const channel = new BroadcastChannel(stepUpChannel);
     channel.onmessage = (event: MessageEvent<{ type?: string }>) => {
       if (event.data.type === "step-up-done") request.resolve(true);
+      if (event.data.type === "step-up-failed") setFailed(true);
     };
     return () => channel.close();
   }, [request]);
@@ -31,6 +33,7 @@ function Asking({ request }: { request: StepUpRequest }) {
             look="primary"
             onClick={() => {
               setOpened(true);
+              setFailed(false);
               openStepUpWindow();
             }}
           >
@@ -44,7 +47,11 @@ function Asking({ request }: { request: StepUpRequest }) {
         were doing goes on by itself.
       </p>
       <p role="status" className="mt-3 min-h-5 text-sm text-faint">
-        {opened ? "Waiting for the sign-in window." : ""}
+        {failed
+          ? "The second factor was not confirmed. Open the window again, or cancel; nothing has been changed."
+          : opened
+            ? "Waiting for the sign-in window."
+            : ""}
       </p>
     </Dialog>
   );

@@ -2,7 +2,7 @@ import { Link, type ErrorComponentProps, useRouter } from "@tanstack/react-route
 import { Compass, Lock, Power } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Verdict } from "@/permissions";
-import { Button, ErrorState, Page, linkClass } from "@/ui";
+import { Button, ErrorState, Page, Skeleton, linkClass } from "@/ui";
 import { agencyPicker } from "./AgencySwitcher";
 
 /** A page that cannot be shown, and what the person can do. */
@@ -24,6 +24,20 @@ function Refusal({
         <div className="flex flex-col gap-3 text-muted">{children}</div>
       </div>
     </Page>
+  );
+}
+
+/** The frame of a page whose script or first answer is on its way. */
+export function PagePending() {
+  return (
+    <div role="status" className="flex flex-col gap-6">
+      <span className="sr-only">Loading the page</span>
+      <div className="flex flex-col gap-2">
+        <Skeleton className="h-3 w-24" />
+        <Skeleton className="h-7 w-64 max-w-full" />
+      </div>
+      <Skeleton className="h-64 w-full" />
+    </div>
   );
 }
 

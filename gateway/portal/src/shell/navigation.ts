@@ -24,7 +24,7 @@ export interface Entry {
   readonly icon: LucideIcon;
   /** The page cannot do without any of them. */
   readonly needs: readonly OperationId[];
-  /** For those who look across agencies only, or for all others only. */
+  /** For those who look across agencies only, or while one agency is worked for only. */
   readonly audience?: "founder" | "agency";
   /** Words besides the label by which the search finds the page. */
   readonly words?: string;
@@ -48,7 +48,14 @@ export const navigation: readonly Group[] = [
         audience: "founder",
         words: "founder home agencies tiles",
       },
-      { path: "/home", label: "Home", icon: House, needs: ["MeService_GetMe"], words: "agency dashboard overview" },
+      {
+        path: "/home",
+        label: "Home",
+        icon: House,
+        needs: ["MeService_GetMe"],
+        audience: "agency",
+        words: "agency dashboard overview",
+      },
     ],
   },
   {
@@ -183,7 +190,7 @@ export const workspaces = [
 export function navigationFor(me: Me, choice: AgencyChoice, exists: (path: string) => boolean): Group[] {
   const shown = (entry: Entry) =>
     exists(entry.path) &&
-    (entry.audience === undefined || (entry.audience === "founder") === mayCross(me)) &&
+    (entry.audience === undefined || (entry.audience === "founder" ? mayCross(me) : me.agency !== undefined)) &&
     entry.needs.every((id) => mayEver(id, me, choice));
   return navigation
     .map((group) => ({ ...group, entries: group.entries.filter(shown) }))

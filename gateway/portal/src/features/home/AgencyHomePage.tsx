@@ -1,11 +1,74 @@
-import { useMe } from "@/permissions";
-import { Page } from "@/ui";
+import { useMe, useCan, useMayCross } from "@/permissions";
+import { agencyPicker } from "@/shell/AgencySwitcher";
+import { roleTitle } from "@/shell/UserMenu";
+import { Button, EmptyState, Page, Section, StatTiles } from "@/ui";
+import { AlertTiles, CaseTiles, ChartTile, ClaimTiles } from "./tiles";
+import { CasesByTrigger, ChartActivity, ClaimsByMissing } from "./sections";
 
+/** What waits for the caller in the agency, as far as the roles let them see it. */
 export function AgencyHomePage() {
   const me = useMe();
+  const mayChoose = useMayCross();
+  const may = {
+    charts: useCan("ChartService_GetChartSummary"),
+    cases: useCan("CaseService_GetCaseSummary"),
+    claims: useCan("ClaimService_GetClaimSummary"),
+    dea: useCan("DeaService_ListDeaAlerts"),
+    cms: useCan("CmsService_ListCmsAlerts"),
+  };
+  if (!me.agency && mayChoose) return <ChooseFirst />;
+  const nothing = !Object.values(may).some(Boolean);
   return (
-    <Page eyebrow="Overview" title={me.agency?.displayName ?? "Home"}>
-      <p className="text-muted">Signed in as {me.name}.</p>
+    <Page
+      eyebrow="Overview"
+      title={me.agency?.displayName ?? "Home"}
+      lead={`${(me.roles ?? []).map(roleTitle).join(", ")} · times in ${me.agency?.timeZone ?? "your computer's zone"}`}
+    >
+      {nothing ? <NothingToCount /> : null}
+      {nothing ? null : (
+        <StatTiles label="At a glance">
+          {may.cases ? <CaseTiles /> : null}
+          {may.claims ? <ClaimTiles /> : null}
+          {may.charts ? <ChartTile /> : null}
+          {may.dea ? <AlertTiles workspace="dea" /> : null}
+          {may.cms ? <AlertTiles workspace="cms" /> : null}
+        </StatTiles>
+      )}
+      <div className="grid gap-6 xl:grid-cols-2">
+        {may.charts ? <ChartActivity /> : null}
+        {may.cases ? <CasesByTrigger /> : null}
+        {may.claims ? <ClaimsByMissing /> : null}
+      </div>
     </Page>
+  );
+}
+
+function ChooseFirst() {
+  return (
+    <Page eyebrow="Overview" title="Home">
+      <Section title="No agency is chosen">
+        <EmptyState
+          title="The home page belongs to one agency"
+          action={
+            <Button look="primary" onClick={() => agencyPicker.set("agency")}>
+              Choose an agency
+            </Button>
+          }
+        >
+          Choose the agency that you want to work for. The platform page counts across all of them.
+        </EmptyState>
+      </Section>
+    </Page>
+  );
+}
+
+function NothingToCount() {
+  return (
+    <Section title="Your work">
+      <EmptyState title="There are no counts for your role">
+        What you may open is in the navigation. If something is missing that you need for your work, ask your agency
+        administrator.
+      </EmptyState>
+    </Section>
   );
 }

@@ -21,11 +21,23 @@ const words: Readonly<Record<string, { title: string; text: string }>> = {
   missing: { title: "Sign in to continue", text: "Taking you to the sign-in page." },
 };
 
+/** Reasons of a sign-in that did not come about, in the words of the gateway's address. */
+const failures: Readonly<Record<string, string>> = {
+  "sign-in-denied": "The identity provider did not let you in.",
+  "sign-in-state-invalid": "The sign-in took too long or was begun in another window. Begin again here.",
+  "sign-in-failed": "The identity provider's answer could not be used. Try again in a minute.",
+  "other-person": "Another person signed in than the one whose session it was, so the session was ended.",
+  "rate-limited": "There were too many tries in a short time. Wait a minute, then try again.",
+  "sessions-unavailable": "Sessions cannot be opened at the moment. Try again in a minute.",
+  "issuer-unavailable": "The identity provider does not answer. Try again in a minute.",
+  "second-factor-required": "A second factor is required. Sign in again and give its code.",
+};
+
 const other = { title: "Signing in did not work", text: "Try again. If it stays, report when it happened." };
 
 /** In the place of a page when the session is over. */
 export function SignedOut({ reason }: { reason: string }) {
-  const { title, text } = words[reason] ?? other;
+  const { title, text } = words[reason] ?? (failures[reason] ? { title: other.title, text: failures[reason] } : other);
   useEffect(() => {
     document.title = "Signed out · FusionEMS Quantum";
     // Nobody was signed in: there is nothing to explain.
