@@ -18,5 +18,16 @@ const about = createRoute({
   staticData: { title: "My account", needs: ["MeService_GetMe"], help: () => import("@/features/session/help") },
 });
 
-/** Routes of src/features/session: signing out, and the person's own account. */
-export const sessionRoutes = [signedOut, about] as const;
+const sessions = createRoute({
+  getParentRoute: () => root,
+  path: "/sessions",
+  component: lazyRouteComponent(() => import("@/features/sessions/SessionsPage"), "SessionsPage"),
+  staticData: {
+    title: "My sessions",
+    needs: ["SessionService_ListSessions"],
+    help: () => import("@/features/sessions/help"),
+  },
+});
+
+/** Routes of src/features/session and sessions: signing out, the person's own account, and where they are signed in. */
+export const sessionRoutes = [signedOut, about, sessions] as const;
