@@ -8,9 +8,6 @@ import { clearToasts } from "@/ui/toast";
 // A busy machine needs longer than a second to draw a whole page.
 configure({ asyncUtilTimeout: 6000 });
 
-// A page is loaded, rendered and filled in more than the default second where several suites share a processor.
-configure({ asyncUtilTimeout: 10_000 });
-
 // What jsdom lacks of a browser.
 HTMLDialogElement.prototype.showModal = function (this: HTMLDialogElement) {
   this.setAttribute("open", "");
