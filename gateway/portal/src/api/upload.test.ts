@@ -56,7 +56,7 @@ describe("upload", () => {
     document.cookie = "__Host-fleet-csrf=token-1";
     chooseAgency("2");
     const sent: number[] = [];
-    const done = upload<{ ok: boolean }>({
+    const done = upload({
       path: "/api/x",
       body: file(),
       contentType: "application/xml",
