@@ -1,16 +1,8 @@
-import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { classes } from "./classes";
-import type { SearchPatch } from "./filters";
+import { useSetSearch, type SearchPatch } from "./filters";
 import { Skeleton } from "./states";
 import type { Tone } from "./Status";
-
-/** Takes the parameters of a filter into the URL, or out of it when it is set already. */
-const toggled = (patch: SearchPatch, active: boolean) =>
-  ((old: object) => ({
-    ...old,
-    ...(active ? Object.fromEntries(Object.keys(patch).map((key) => [key, undefined])) : patch),
-  })) as never;
 
 interface FilterProps {
   readonly label: string;
@@ -19,6 +11,12 @@ interface FilterProps {
   /** What the URL says when this filter is set. */
   readonly search: SearchPatch;
   readonly active: boolean;
+}
+
+/** Takes the parameters of the filter into the URL, or out of it when it is set already. */
+function useToggle({ search, active }: FilterProps): () => void {
+  const set = useSetSearch();
+  return () => set(active ? Object.fromEntries(Object.keys(search).map((key) => [key, undefined])) : search);
 }
 
 const edge: Record<Tone, string> = {
@@ -31,23 +29,15 @@ const edge: Record<Tone, string> = {
 };
 
 /** One count of a list, which shows what it counts when it is chosen and everything when it is chosen again. */
-export function FilterTile({
-  label,
-  count,
-  note,
-  tone = "neutral",
-  search,
-  active,
-}: FilterProps & { note?: ReactNode; tone?: Tone }) {
+export function FilterTile(props: FilterProps & { note?: ReactNode; tone?: Tone }) {
+  const { label, count, note, tone = "neutral", active } = props;
   return (
-    <Link
-      to="."
-      search={toggled(search, active)}
-      replace
-      resetScroll={false}
-      aria-current={active ? "true" : undefined}
+    <button
+      type="button"
+      aria-pressed={active}
+      onClick={useToggle(props)}
       className={classes(
-        "block min-w-0 rounded-card border border-l-[3px] px-4 py-3 transition-colors hover:bg-hover",
+        "block min-w-0 rounded-card border border-l-[3px] px-4 py-3 text-start transition-colors hover:bg-hover",
         edge[tone],
         active ? "border-y-accent border-r-accent bg-accent-tint" : "border-y-line border-r-line bg-card",
       )}
@@ -57,27 +47,26 @@ export function FilterTile({
         {count === undefined ? <Skeleton className="my-1 h-6 w-12" /> : count}
       </span>
       <span className="block min-h-4 text-xs leading-4 text-faint">{note}</span>
-    </Link>
+    </button>
   );
 }
 
 /** The same on one line, where there are many. */
-export function FilterChip({ label, count, search, active, title }: FilterProps & { title?: string }) {
+export function FilterChip(props: FilterProps & { title?: string }) {
+  const { label, count, active, title } = props;
   return (
-    <Link
-      to="."
-      search={toggled(search, active)}
-      replace
-      resetScroll={false}
-      aria-current={active ? "true" : undefined}
+    <button
+      type="button"
+      aria-pressed={active}
       title={title}
+      onClick={useToggle(props)}
       className={classes(
-        "inline-flex min-h-7 items-center gap-2 rounded-control border px-2 text-xs transition-colors hover:bg-hover",
+        "inline-flex min-h-7 items-center gap-2 rounded-control border px-2 text-start text-xs transition-colors hover:bg-hover",
         active ? "border-accent bg-accent-tint text-text" : "border-line bg-card text-muted",
       )}
     >
       <span className="min-w-0">{label}</span>
       <span className="font-display font-semibold text-text tabular-nums">{count}</span>
-    </Link>
+    </button>
   );
 }

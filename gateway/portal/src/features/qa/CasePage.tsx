@@ -10,9 +10,9 @@ import { useAgencyNames } from "./agencies";
 import { ClassMark, PriorityBadge, StateBadge } from "./badges";
 import { CaseHistory } from "./CaseHistory";
 import { ChartExcerpt } from "./ChartExcerpt";
-import { Opened } from "./columns";
 import { PolicyVersion } from "./links";
 import { caseHistoryQuery, caseQuery } from "./queries";
+import { Since } from "./Since";
 import { TriggerList } from "./TriggerList";
 import { priorityReasons, type Case } from "./words";
 
@@ -74,8 +74,8 @@ function Facts({ of }: { of: Case }) {
           ["Priority", <Priority key="p" of={of} />],
           ["Class", <ClassMark key="c" of={of} />],
           ["State", <StateBadge key="s" state={of.state} />],
-          ["Opened", <Opened key="o" at={of.createTime} />],
-          ["Last change", <Opened key="u" at={of.updateTime} />],
+          ["Opened", <Since key="o" at={of.createTime} />],
+          ["Last change", <Since key="u" at={of.updateTime} />],
           ["Judged under", <PolicyVersion key="v" of={of.policyVersion} />],
           agencyOf ? ["Agency", agencyOf(of.agencyId ?? "")] : null,
         ]}

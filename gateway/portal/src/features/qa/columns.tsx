@@ -1,7 +1,8 @@
 import { Link } from "@tanstack/react-router";
-import { formatNumber, Time } from "@/time";
+import { formatNumber } from "@/time";
 import { classes, linkClass, type Column } from "@/ui";
 import { ClassMark, PriorityBadge, StateBadge } from "./badges";
+import { Since } from "./Since";
 import { byStrictness, triggerName, type Case } from "./words";
 
 /** The columns of a list of cases: the agency for who reads across agencies, the state where the list mixes states. */
@@ -17,33 +18,33 @@ export function caseColumns({
       id: "incident",
       header: "Incident",
       rowHeader: true,
-      cell: (c) => (
-        <Link
-          to="/qa/cases/$caseId"
-          params={{ caseId: c.id ?? "" }}
-          className={classes(linkClass, "sm:whitespace-nowrap")}
-        >
-          {c.incidentNumber || "Without a number"}
-        </Link>
-      ),
+      cell: (c) => <Incident of={c} />,
     },
     ...(agencyOf ? [{ id: "agency", header: "Agency", cell: (c: Case) => agencyOf(c.agencyId ?? "") }] : []),
     { id: "priority", header: "Priority", width: "w-28", cell: (c) => <PriorityBadge priority={c.priority} /> },
     { id: "triggers", header: "Strictest trigger", cell: (c) => <Strictest of={c} /> },
     { id: "class", header: "Class", minor: true, cell: (c) => <ClassMark of={c} /> },
-    {
-      id: "charts",
-      header: "Charts",
-      align: "end",
-      minor: true,
-      width: "w-20",
-      cell: (c) => formatNumber(c.chartIds?.length ?? 0),
-    },
     ...(mixed
       ? [{ id: "state", header: "State", width: "w-32", cell: (c: Case) => <StateBadge state={c.state} /> }]
       : []),
-    { id: "opened", header: "Opened", cell: (c) => <Opened at={c.createTime} /> },
+    { id: "opened", header: "Opened", cell: (c) => <Since at={c.createTime} /> },
   ];
+}
+
+function Incident({ of }: { of: Case }) {
+  const charts = of.chartIds?.length ?? 0;
+  return (
+    <>
+      <Link
+        to="/qa/cases/$caseId"
+        params={{ caseId: of.id ?? "" }}
+        className={classes(linkClass, "sm:whitespace-nowrap")}
+      >
+        {of.incidentNumber || "Without a number"}
+      </Link>
+      {charts > 1 ? <span className="block text-xs font-normal text-faint">{formatNumber(charts)} charts</span> : null}
+    </>
+  );
 }
 
 function Strictest({ of }: { of: Case }) {
@@ -57,18 +58,6 @@ function Strictest({ of }: { of: Case }) {
           and {others.length} more
         </span>
       ) : null}
-    </span>
-  );
-}
-
-/** How long ago, with the moment and its zone below it. */
-export function Opened({ at }: { at: string | undefined }) {
-  return (
-    <span className="flex flex-col">
-      <Time value={at} style="relative" />
-      <span className="text-xs text-faint">
-        <Time value={at} />
-      </span>
     </span>
   );
 }
