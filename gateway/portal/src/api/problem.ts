@@ -111,6 +111,14 @@ const byReason: Record<string, Explanation> = {
     title: "You did not confirm that it is you",
     todo: "Repeat what you did and confirm with your second factor.",
   },
+  NOTICE_NOT_ACKNOWLEDGED: {
+    title: "The notice is not acknowledged yet",
+    todo: "Open the workspace and acknowledge its notice.",
+  },
+  NOTICE_OUTDATED: {
+    title: "The notice has changed",
+    todo: "Open the workspace and acknowledge the new notice.",
+  },
   CSRF_INVALID: { title: "The session changed in another window", todo: "Reload the page and repeat what you did." },
   RATE_LIMITED: { title: "Too many requests in a short time", todo: "Wait a moment, then try again." },
   LIMITER_UNAVAILABLE: {

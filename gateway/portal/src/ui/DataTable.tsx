@@ -81,7 +81,7 @@ function TableRow<Row>({ row, columns }: { row: Row; columns: readonly Column<Ro
     <tr role="row" className="border-b border-line last:border-b-0 hover:bg-hover">
       {columns.map((c) => {
         const className = classes(
-          "px-4 py-2.5 align-top",
+          "px-4 py-2.5 align-baseline",
           c.align === "end" && "text-end",
           c.minor && "sm:max-lg:hidden",
           c.rowHeader && "font-medium text-start",

@@ -53,7 +53,7 @@ export function StatTile({
 /** Tiles side by side, as many as fit. */
 export function StatTiles({ label, children }: { label: string; children: ReactNode }) {
   return (
-    <section aria-label={label} className="grid grid-cols-[repeat(auto-fit,minmax(min(100%,11rem),1fr))] gap-3">
+    <section aria-label={label} className="grid grid-cols-[repeat(auto-fit,minmax(min(100%,13rem),1fr))] gap-3">
       {children}
     </section>
   );

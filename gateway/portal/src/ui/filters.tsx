@@ -82,6 +82,8 @@ export function DateRangeFilter({
   toName = "to",
   max,
   label = "Period",
+  fromLabel = "From",
+  toLabel = "To",
 }: {
   from: string | undefined;
   to: string | undefined;
@@ -90,6 +92,8 @@ export function DateRangeFilter({
   max?: string;
   /** What the period is about. */
   label?: string;
+  fromLabel?: string;
+  toLabel?: string;
 }) {
   const id = useId();
   const set = useSetSearch();
@@ -116,8 +120,8 @@ export function DateRangeFilter({
   );
   return (
     <div role="group" aria-label={label} className="flex w-full gap-3 sm:w-auto">
-      {day(fromName, "From", from, { max: to ?? max })}
-      {day(toName, "To", to, { min: from, max })}
+      {day(fromName, fromLabel, from, { max: to ?? max })}
+      {day(toName, toLabel, to, { min: from, max })}
     </div>
   );
 }

@@ -34,7 +34,7 @@ export function AgencyHomePage() {
           {may.cms ? <AlertTiles workspace="cms" /> : null}
         </StatTiles>
       )}
-      <div className="grid gap-6 xl:grid-cols-2">
+      <div className="grid items-start gap-6 xl:grid-cols-2">
         {may.charts ? <ChartActivity /> : null}
         {may.cases ? <CasesByTrigger /> : null}
         {may.claims ? <ClaimsByMissing /> : null}

@@ -13,16 +13,7 @@ export function FounderHomePage() {
   const { reason, agencyId } = useAgencyChoice();
   const crossing = reason !== null;
   return (
-    <Page
-      eyebrow="Overview"
-      title="Platform"
-      lead="All agencies of this installation."
-      actions={
-        crossing || agencyId ? null : (
-          <Button onClick={() => agencyPicker.set("reason")}>Read across all agencies</Button>
-        )
-      }
-    >
+    <Page eyebrow="Overview" title="Platform" lead="All agencies of this installation.">
       <StatTiles label="At a glance">
         <PlatformTiles />
         {crossing ? (
@@ -35,8 +26,13 @@ export function FounderHomePage() {
       </StatTiles>
       {crossing || agencyId ? null : (
         <Notice title="Counts of charts, cases and claims need a reason">
-          They cross the line between agencies. Give a reason once; it is written into the audit log with each reading
-          and forgotten when this page is reloaded.
+          <p>
+            They cross the line between agencies. Give a reason once; it is written into the audit log with each reading
+            and forgotten when this page is reloaded.
+          </p>
+          <Button className="mt-3" onClick={() => agencyPicker.set("reason")}>
+            Read across all agencies
+          </Button>
         </Notice>
       )}
       <Agencies crossing={crossing} />

@@ -67,7 +67,7 @@ function Ranking({
           </span>
           <svg aria-hidden="true" viewBox="0 0 100 4" preserveAspectRatio="none" className="col-span-2 h-1 w-full">
             <rect width="100" height="4" fill="var(--raised)" />
-            <rect width={(100 * line.count) / most} height="4" fill="var(--series-1)" />
+            <rect width={(100 * line.count) / most} height="4" fill="var(--control)" />
           </svg>
         </li>
       ))}

@@ -19,7 +19,7 @@ export function CaseTiles() {
   return (
     <>
       <StatTile
-        label="High-priority cases pending"
+        label="High-priority cases"
         tone={figures && figures.high > 0 ? "danger" : "neutral"}
         note={figures?.oldest ? `oldest case ${formatRelative(figures.oldest)}` : undefined}
         {...shown(query, (d) => caseFigures(d).high)}

@@ -39,7 +39,7 @@ export function AccountPage() {
             ]}
           />
         </Section>
-        <Section title="What you may do" note="Scopes that your roles grant">
+        <Section title="What you may do" className="lg:col-span-2" note="Scopes that your roles grant">
           <ul className="flex flex-wrap gap-1.5">
             {(me.scopes ?? []).toSorted().map((scope) => (
               <li
