@@ -43,7 +43,9 @@ export const cmsApi: WorkspaceApi<CmsEnrollment> = {
   notice: (signal) => read(api.GET("/api/cms/notice", { signal: signal ?? null })),
   acknowledgeNotice: (body) => read(api.POST("/api/cms/notice:acknowledge", { body })),
   export: async () => {
-    const archive: unknown = await read(api.GET("/api/cms/export", { parseAs: "blob", headers: { Accept: "application/zip" } }));
+    const archive: unknown = await read(
+      api.GET("/api/cms/export", { parseAs: "blob", headers: { Accept: "application/zip" } }),
+    );
     return archive as Blob;
   },
 };

@@ -15,7 +15,7 @@ import {
   verificationProblems,
 } from "@/features/workspace/checks";
 import type { RecordForm } from "@/features/workspace/model";
-import { verificationSources } from "@/features/workspace/words";
+import { codeOf, verificationSources } from "@/features/workspace/words";
 import { fromCalendarDate, toCalendarDate } from "@/time";
 import { Button, DateField, IconButton, SelectField, TextField } from "@/ui";
 import type { CmsEnrollment } from "./api";
@@ -104,12 +104,12 @@ function valuesOf(r: CmsEnrollment): CmsValues {
     revalidationDueDate: fromCalendarDate(r.revalidationDueDate),
     payerParticipation: (r.payerParticipation ?? []).map((p) => ({
       payerId: p.payerId ?? "",
-      status: p.status ?? "",
+      status: codeOf(participationWords, p.status),
       effectiveDate: fromCalendarDate(p.effectiveDate),
       endDate: fromCalendarDate(p.endDate),
     })),
     lastVerifiedDate: fromCalendarDate(r.lastVerifiedDate),
-    verificationSource: r.verificationSource ?? "",
+    verificationSource: codeOf(verificationSources, r.verificationSource),
   };
 }
 

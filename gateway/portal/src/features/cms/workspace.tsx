@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { DueCell, StatusCell, WarningsCell } from "@/features/workspace/cells";
 import { keepAgency, pathIn } from "@/features/workspace/Frame";
 import type { Workspace } from "@/features/workspace/model";
-import { toStatus, verificationSources } from "@/features/workspace/words";
+import { toStatus, verificationSources, wordOf } from "@/features/workspace/words";
 import { formatDate } from "@/time";
 import { linkClass } from "@/ui";
 import { cmsApi, type CmsEnrollment } from "./api";
@@ -14,7 +14,7 @@ const statusOf = (r: CmsEnrollment) => toStatus(r.enrollmentStatus);
 function payersText(r: CmsEnrollment): string {
   return (r.payerParticipation ?? [])
     .map((p) => {
-      const status = p.status ? participationWords[p.status] : "";
+      const status = wordOf(participationWords, p.status);
       return `${p.payerId ?? ""} ${status}, from ${formatDate(p.effectiveDate)}${p.endDate ? ` to ${formatDate(p.endDate)}` : ""}`;
     })
     .join("; ");
@@ -79,7 +79,7 @@ export const cms: Workspace<CmsEnrollment, CmsValues> = {
     {
       field: "verificationSource",
       label: "Looked up at",
-      text: r.verificationSource ? verificationSources[r.verificationSource] : "",
+      text: wordOf(verificationSources, r.verificationSource),
     },
   ],
   form: cmsForm,

@@ -43,7 +43,9 @@ export const deaApi: WorkspaceApi<DeaRegistration> = {
   notice: (signal) => read(api.GET("/api/dea/notice", { signal: signal ?? null })),
   acknowledgeNotice: (body) => read(api.POST("/api/dea/notice:acknowledge", { body })),
   export: async () => {
-    const archive: unknown = await read(api.GET("/api/dea/export", { parseAs: "blob", headers: { Accept: "application/zip" } }));
+    const archive: unknown = await read(
+      api.GET("/api/dea/export", { parseAs: "blob", headers: { Accept: "application/zip" } }),
+    );
     return archive as Blob;
   },
 };

@@ -11,7 +11,7 @@ import {
   today,
   verificationProblems,
 } from "@/features/workspace/checks";
-import { verificationSources } from "@/features/workspace/words";
+import { codeOf, verificationSources } from "@/features/workspace/words";
 import { fromCalendarDate, toCalendarDate } from "@/time";
 import { DateField, Notice, SelectField, TextField } from "@/ui";
 import type { DeaRegistration } from "./api";
@@ -71,14 +71,14 @@ function valuesOf(r: DeaRegistration): DeaValues {
     registrantName: r.registrantName ?? "",
     deaRegistrationNumber: r.deaRegistrationNumber ?? "",
     authorizedSchedules: [...(r.authorizedSchedules ?? [])].sort(),
-    businessActivity: r.businessActivity ?? "",
+    businessActivity: codeOf(activities, r.businessActivity),
     registeredState: r.registeredState ?? "",
     stationhouse: r.stationhouse ?? "",
     issueDate: fromCalendarDate(r.issueDate),
     expirationDate: fromCalendarDate(r.expirationDate),
     renewalDueDate: fromCalendarDate(r.renewalDueDate),
     lastVerifiedDate: fromCalendarDate(r.lastVerifiedDate),
-    verificationSource: r.verificationSource ?? "",
+    verificationSource: codeOf(verificationSources, r.verificationSource),
   };
 }
 

@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { DueCell, StatusCell, WarningsCell } from "@/features/workspace/cells";
 import { keepAgency, pathIn } from "@/features/workspace/Frame";
 import type { Workspace } from "@/features/workspace/model";
-import { toStatus, verificationSources } from "@/features/workspace/words";
+import { toStatus, verificationSources, wordOf } from "@/features/workspace/words";
 import { formatDate } from "@/time";
 import { linkClass } from "@/ui";
 import { deaApi, type DeaRegistration } from "./api";
@@ -61,7 +61,7 @@ export const dea: Workspace<DeaRegistration, DeaValues> = {
     {
       field: "businessActivity",
       label: "Business activity",
-      text: r.businessActivity ? activities[r.businessActivity] : "",
+      text: wordOf(activities, r.businessActivity),
     },
     { field: "registeredState", label: "State", text: r.registeredState ?? "" },
     { field: "stationhouse", label: "Stationhouse", text: r.stationhouse ?? "" },
@@ -72,7 +72,7 @@ export const dea: Workspace<DeaRegistration, DeaValues> = {
     {
       field: "verificationSource",
       label: "Looked up at",
-      text: r.verificationSource ? verificationSources[r.verificationSource] : "",
+      text: wordOf(verificationSources, r.verificationSource),
     },
   ],
   form: deaForm,

@@ -87,30 +87,18 @@ export function LogPage<R extends Head, V extends FieldValues>({
       lead="Everything that was done here, and everything that was refused. This browser checks each entry against the signed log."
     >
       <ProofNotice proofs={proofs} pages={log.data?.pages} />
-      <Section
-        title="Entries"
-        note="The newest first; days are UTC days"
-        flush
-        actions={
-          <Filters label="Filter entries" active={active}>
-            <SelectFilter
-              name="method"
-              label="Action"
-              all="All actions"
-              value={search.method}
-              options={methods(ws.name)}
-            />
-            <SelectFilter
-              name="outcome"
-              label="Outcome"
-              all="All outcomes"
-              value={search.outcome}
-              options={Object.entries(outcomes).map(([value, { label }]) => ({ value, label }))}
-            />
-            <DateRangeFilter from={search.from} to={search.to} />
-          </Filters>
-        }
-      >
+      <Filters label="Filter entries" active={active}>
+        <SelectFilter name="method" label="Action" all="All actions" value={search.method} options={methods(ws.name)} />
+        <SelectFilter
+          name="outcome"
+          label="Outcome"
+          all="All outcomes"
+          value={search.outcome}
+          options={Object.entries(outcomes).map(([value, { label }]) => ({ value, label }))}
+        />
+        <DateRangeFilter from={search.from} to={search.to} />
+      </Filters>
+      <Section title="Entries" note="The newest first; days are UTC days" flush>
         <DataList
           query={log}
           caption="Audit log"

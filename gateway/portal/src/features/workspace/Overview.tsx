@@ -111,33 +111,41 @@ function Records<R extends Head, V extends FieldValues>({
   const list = useInfiniteQuery(listQuery(ws, filter));
   const active = (["status", "dueFrom", "dueTo"] as const).filter((name) => search[name]);
   return (
-    <Section
-      title={capital(ws.many)}
-      note={search.status === "retired" ? "No longer kept up" : active.length > 0 ? "Filtered" : "In force"}
-      flush
-      actions={
-        <Filters label={`Filter ${ws.many}`} active={active}>
-          <SelectFilter
-            name="status"
-            label="Status"
-            value={search.status}
-            all="All in force"
-            options={ws.statuses.map((s) => ({ value: s, label: statusWords[s].label }))}
-          />
-          <DateRangeFilter from={search.dueFrom} to={search.dueTo} fromName="dueFrom" toName="dueTo" />
-          <SelectFilter name="order" label="Order" value={search.order} options={ws.orders} />
-        </Filters>
-      }
-    >
-      <DataList
-        query={list}
-        caption={ws.title}
-        columns={ws.columns}
-        rows={rowsOf(list, (page) => page.rows)}
-        rowKey={(r) => r.id ?? ""}
-        empty={<Empty ws={ws} filtered={active.length > 0} />}
-      />
-    </Section>
+    <>
+      <Filters label={`Filter ${ws.many}`} active={active}>
+        <SelectFilter
+          name="status"
+          label="Status"
+          value={search.status}
+          all="All in force"
+          options={ws.statuses.map((s) => ({ value: s, label: statusWords[s].label }))}
+        />
+        <DateRangeFilter
+          from={search.dueFrom}
+          to={search.dueTo}
+          fromName="dueFrom"
+          toName="dueTo"
+          label={ws.dueLabel}
+          fromLabel="Due from"
+          toLabel="Due to"
+        />
+        <SelectFilter name="order" label="Order" value={search.order} options={ws.orders} />
+      </Filters>
+      <Section
+        title={capital(ws.many)}
+        note={search.status === "retired" ? "No longer kept up" : active.length > 0 ? "Filtered" : "In force"}
+        flush
+      >
+        <DataList
+          query={list}
+          caption={ws.title}
+          columns={ws.columns}
+          rows={rowsOf(list, (page) => page.rows)}
+          rowKey={(r) => r.id ?? ""}
+          empty={<Empty ws={ws} filtered={active.length > 0} />}
+        />
+      </Section>
+    </>
   );
 }
 

@@ -27,7 +27,7 @@ import { capital, Frame, keepAgency, pathIn } from "./Frame";
 import type { Head, RetireReason, Workspace } from "./model";
 import { Notes } from "./Notes";
 import { alertsQuery, recordQuery } from "./queries";
-import { daysLeft, inDays, retireReasons, statusWords } from "./words";
+import { daysLeft, inDays, retireReasons, statusWords, wordOf } from "./words";
 
 /** One record: what is known, what a person should look at, its alerts and notes. */
 export function RecordPage<R extends Head, V extends FieldValues>({ ws, id }: { ws: Workspace<R, V>; id: string }) {
@@ -84,9 +84,10 @@ export function RecordPage<R extends Head, V extends FieldValues>({ ws, id }: { 
 
 function Warnings<R extends Head, V extends FieldValues>({ ws, record }: { ws: Workspace<R, V>; record: R }) {
   if (record.retireTime) {
+    const reason = wordOf(retireReasons, record.retireReason);
     return (
       <Notice title={`This ${ws.one} is retired`}>
-        {record.retireReason ? `${retireReasons[record.retireReason]}. ` : ""}It stays readable, and notes can be added.
+        {reason ? `${reason}. ` : ""}It stays readable, and notes can be added.
       </Notice>
     );
   }
@@ -133,9 +134,9 @@ function Standing<R extends Head, V extends FieldValues>({ ws, record }: { ws: W
             </>,
           ],
           ["Verified", record.lastVerifiedDate ? formatDate(record.lastVerifiedDate) : "Never"],
-          ["Entered", <Time value={record.createTime} />],
-          ["Last changed", <Time value={record.updateTime} />],
-          record.retireTime ? ["Retired", <Time value={record.retireTime} />] : null,
+          ["Entered", <Time value={record.createTime} style="date" />],
+          ["Last changed", <Time value={record.updateTime} style="date" />],
+          record.retireTime ? ["Retired", <Time value={record.retireTime} style="date" />] : null,
         ]}
       />
     </Section>

@@ -51,6 +51,14 @@ export const visibilities: Record<Schema<"ComplianceNoteVisibility">, string> = 
   VISIBILITY_AGENCY_ADMINISTRATOR: "Agency administrators too",
 };
 
+/** What a code is called; "" for one that says that nothing is known, as the API writes an absent code ("…_UNSPECIFIED"). */
+export const wordOf = (words: Readonly<Record<string, string>>, code: string | undefined): string =>
+  words[code ?? ""] ?? "";
+
+/** The code for a form: "" where nothing is known. */
+export const codeOf = (words: Readonly<Record<string, string>>, code: string | undefined): string =>
+  code && code in words ? code : "";
+
 /** Days from today to a date, both UTC: 0 is today, negative has passed. */
 export function daysLeft(
   date: { year?: number; month?: number; day?: number } | undefined,
