@@ -62,7 +62,8 @@ describe("the names of groups", () => {
 });
 
 describe("a description", () => {
-  const text = "Unit notified (eTimes.03) to unit on scene (eTimes.06) of the calls. Left out: TIME_UNKNOWN. Days are local.";
+  const text =
+    "Unit notified (eTimes.03) to unit on scene (eTimes.06) of the calls. Left out: TIME_UNKNOWN. Days are local.";
   it("has sentences and the two elements", () => {
     expect(firstSentence(text)).toBe("Unit notified (eTimes.03) to unit on scene (eTimes.06) of the calls.");
     expect(sentences(text)).toHaveLength(3);
