@@ -25,21 +25,36 @@ const columnsWith = (ask: (session: Session) => void): readonly Column<Session>[
     header: "Device",
     rowHeader: true,
     cell: (s) => (
-      <span className="flex flex-wrap items-center gap-2">
+      <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
         {s.device}
         {s.current ? <StatusBadge tone="success">This session</StatusBadge> : null}
       </span>
     ),
   },
-  { id: "address", header: "Address", cell: (s) => <span className="font-mono text-xs break-all">{s.address}</span> },
+  {
+    id: "address",
+    header: "Address",
+    cell: (s) => <span className="font-mono text-xs whitespace-nowrap">{s.address}</span>,
+  },
   { id: "seen", header: "Last seen", cell: (s) => <Time value={s.lastSeenTime} /> },
-  { id: "signed-in", header: "Signed in", minor: true, cell: (s) => <Time value={s.createTime} /> },
-  { id: "factor", header: "Second factor", minor: true, cell: (s) => <Time value={s.authTime} /> },
-  { id: "ends", header: "Ends at the latest", minor: true, cell: (s) => <Time value={s.expireTime} /> },
+  {
+    id: "signed-in",
+    header: "Signed in",
+    cell: (s) => (
+      <>
+        <Time value={s.createTime} />
+        {s.authTime && s.createTime && Date.parse(s.authTime) - Date.parse(s.createTime) > 60_000 ? (
+          <span className="block text-xs text-faint">
+            confirmed again <Time value={s.authTime} />
+          </span>
+        ) : null}
+      </>
+    ),
+  },
   {
     id: "end",
     header: "Action",
-    align: "end",
+    width: "w-36",
     cell: (s) =>
       s.current ? (
         <Button onClick={() => void signOut("signed-out")}>
