@@ -81,8 +81,9 @@ function TableRow<Row>({ row, columns }: { row: Row; columns: readonly Column<Ro
     <tr role="row" className="border-b border-line last:border-b-0 hover:bg-hover">
       {columns.map((c) => {
         const className = classes(
-          "px-4 py-2.5 align-baseline",
-          c.align === "end" && "text-end",
+          // Below 640 px the stacked rows have measures of their own, which utilities would win over.
+          "align-baseline sm:px-4 sm:py-2.5",
+          c.align === "end" && "sm:text-end",
           c.minor && "sm:max-lg:hidden",
           c.rowHeader && "font-medium text-start",
         );
@@ -110,7 +111,7 @@ function SkeletonRow<Row>({ columns }: { columns: readonly Column<Row>[] }) {
           key={c.id}
           role="cell"
           data-label={c.header}
-          className={classes("px-4 py-2.5", c.minor && "sm:max-lg:hidden")}
+          className={classes("sm:px-4 sm:py-2.5", c.minor && "sm:max-lg:hidden")}
         >
           <Skeleton className="h-5 w-full max-w-32" />
         </td>

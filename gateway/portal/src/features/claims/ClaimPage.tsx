@@ -43,8 +43,12 @@ function Ways({ of }: { of: Claim | undefined }) {
     <>
       {may && of?.chartId ? (
         <>
-          <ButtonLink to={`/charts/${of.chartId}` as never}>Chart</ButtonLink>
-          <ButtonLink to={`/charts/${of.chartId}/journey` as never}>Journey</ButtonLink>
+          <ButtonLink to="/charts/$chartId" params={{ chartId: of.chartId }}>
+            Chart
+          </ButtonLink>
+          <ButtonLink to="/charts/$chartId/journey" params={{ chartId: of.chartId }}>
+            Journey
+          </ButtonLink>
         </>
       ) : null}
       <ButtonLink to="/billing/claims" icon={<ArrowLeft aria-hidden="true" className="size-4" />}>

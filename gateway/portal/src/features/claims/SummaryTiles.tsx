@@ -44,7 +44,7 @@ export function SummaryTiles({ search }: { search: ClaimSearch }) {
 
 const oldest = (count: Schema<"ClaimSummaryStateCount"> | undefined) =>
   count?.oldestServiceDate
-    ? `Oldest service ${formatDate(count.oldestServiceDate)}`
+    ? `Since ${formatDate(count.oldestServiceDate)}`
     : count?.claims
       ? "Without a date of service"
       : "None";

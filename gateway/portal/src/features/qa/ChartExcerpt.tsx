@@ -37,10 +37,10 @@ export function ChartExcerpt({ id }: { id: string }) {
               , version {chart.version}, imported <Time value={chart.importTime} />
             </p>
             <p className="flex gap-4">
-              <Link to={`/charts/${id}` as never} className={linkClass}>
+              <Link to="/charts/$chartId" params={{ chartId: id }} className={linkClass}>
                 Open chart
               </Link>
-              <Link to={`/charts/${id}/journey` as never} className={linkClass}>
+              <Link to="/charts/$chartId/journey" params={{ chartId: id }} className={linkClass}>
                 Journey
               </Link>
             </p>
