@@ -1,5 +1,5 @@
-import { useLocation } from "@tanstack/react-router";
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { useRouter } from "@tanstack/react-router";
+import { useEffect, useRef, useState, type ReactNode, type RefObject } from "react";
 import { AgencyBanner } from "./AgencyBanner";
 import { AgencyPicker } from "./AgencySwitcher";
 import { HelpDrawer } from "./HelpDrawer";
@@ -51,18 +51,15 @@ export function Shell({ children }: { children: ReactNode }) {
 }
 
 /** After a change of page the focus is on its heading, as after loading one; filters and tabs do not move it. */
-function useFocusOnNavigation(main: React.RefObject<HTMLElement | null>): void {
-  const path = useLocation({ select: (l) => l.pathname });
-  const first = useRef(true);
-  useEffect(() => {
-    if (first.current) {
-      first.current = false;
-      return;
-    }
-    const timer = setTimeout(() => {
-      const heading = main.current?.querySelector<HTMLElement>("h1[tabindex]");
-      (heading ?? main.current)?.focus({ preventScroll: true });
-    }, 50);
-    return () => clearTimeout(timer);
-  }, [path, main]);
+function useFocusOnNavigation(main: RefObject<HTMLElement | null>): void {
+  const router = useRouter();
+  useEffect(
+    () =>
+      router.subscribe("onRendered", ({ fromLocation, pathChanged }) => {
+        if (!fromLocation || !pathChanged) return;
+        const heading = main.current?.querySelector<HTMLElement>("h1[tabindex]");
+        (heading ?? main.current)?.focus({ preventScroll: true });
+      }),
+    [router, main],
+  );
 }

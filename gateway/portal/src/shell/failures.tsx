@@ -70,9 +70,11 @@ export function RouteError({ error, reset }: ErrorComponentProps) {
   );
 }
 
+/** Conditions of a workspace beyond scopes, by the reason that the agency service gives. */
 const workspaceWords: Readonly<Record<string, string>> = {
-  dea: "An agency administrator sees the DEA workspace while the agency uses it and a grant to the person is valid.",
-  cms: "An agency administrator sees the CMS workspace while billing is on for the agency.",
+  DEA_NOT_ENABLED: "An agency administrator sees the DEA workspace only while the agency allows it.",
+  DEA_GRANT_REQUIRED: "An agency administrator sees the DEA workspace under a grant to the person, which ends by itself.",
+  BILLING_DISABLED: "An agency administrator sees the CMS workspace while billing is on for the agency.",
 };
 
 /** Why a page is not shown to the caller. The address stays, so that it works once the reason is gone. */

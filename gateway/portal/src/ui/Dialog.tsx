@@ -65,7 +65,7 @@ export function Dialog({
     >
       {open ? (
         <div className={classes("flex flex-col", place === "center" ? "max-h-[calc(100dvh-2rem)]" : "h-full")}>
-          <header className="flex items-center justify-between gap-4 border-b border-line px-5 py-3">
+          <div className="flex items-center justify-between gap-4 border-b border-line px-5 py-3">
             <h2 id={titleId} className="text-lg leading-7 font-semibold">
               {title}
             </h2>
@@ -74,10 +74,10 @@ export function Dialog({
                 <X aria-hidden="true" className="size-4" />
               </IconButton>
             )}
-          </header>
+          </div>
           <div className="min-h-0 flex-1 overflow-y-auto px-5 py-4">{children}</div>
           {footer ? (
-            <footer className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3">{footer}</footer>
+            <div className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3">{footer}</div>
           ) : null}
         </div>
       ) : null}
