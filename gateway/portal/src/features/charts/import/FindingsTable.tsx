@@ -100,10 +100,10 @@ function Line({ line, onLine }: { line: number; onLine?: (line: number) => void 
   return (
     <button
       type="button"
+      aria-label={`Show line ${line}`}
       className="min-h-6 min-w-6 text-accent-text underline-offset-4 hover:underline"
       onClick={() => onLine(line)}
     >
-      <span className="sr-only">Show line </span>
       {line}
     </button>
   );

@@ -88,7 +88,7 @@ function Summary({ counts }: { counts: Counts }) {
           value={formatNumber(counts.total)}
           note={counts.moving > 0 ? `${counts.moving} under way` : "All done"}
         />
-        <StatTile label="Stored" value={formatNumber(counts.stored)} note="Something new in them" tone="success" />
+        <StatTile label="Stored" value={formatNumber(counts.stored)} note="Something was new" tone="success" />
         <StatTile label="Already there" value={formatNumber(counts.present)} note="Nothing changed" />
         <StatTile
           label="Refused"
