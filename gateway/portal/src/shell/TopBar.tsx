@@ -12,10 +12,8 @@ import { UserMenu } from "./UserMenu";
 
 export function TopBar({ onMenu }: { onMenu: () => void }) {
   return (
-    <header
-      data-shell="topbar"
-      className="sticky top-0 z-30 flex h-(--topbar) shrink-0 items-center gap-1 border-b border-line bg-surface px-3 sm:gap-2 sm:px-6 lg:px-8"
-    >
+    <header data-shell="topbar" className="sticky top-0 z-30 shrink-0 border-b border-line bg-surface">
+      <div className="mx-auto flex h-[calc(var(--topbar)-1px)] max-w-(--content) items-center gap-1 px-3 sm:gap-2 sm:px-6 lg:px-8">
       <IconButton label="Open navigation" className="lg:hidden" onClick={onMenu}>
         <MenuIcon aria-hidden="true" className="size-5" />
       </IconButton>
@@ -29,6 +27,7 @@ export function TopBar({ onMenu }: { onMenu: () => void }) {
         <CircleHelp aria-hidden="true" className="size-5" />
       </IconButton>
       <UserMenu />
+      </div>
     </header>
   );
 }
@@ -44,7 +43,11 @@ function SearchButton() {
     >
       <Search aria-hidden="true" className="size-5 shrink-0 md:size-4" />
       <span className="hidden flex-1 text-start text-faint md:block">Search</span>
-      <kbd className="hidden rounded border border-line-strong px-1.5 font-sans text-2xs text-faint md:block">
+      {/* The shortcut is said by aria-keyshortcuts; within the name it would be spoken as part of it. */}
+      <kbd
+        aria-hidden="true"
+        className="hidden rounded border border-line-strong px-1.5 font-sans text-2xs text-faint md:block"
+      >
         Ctrl K
       </kbd>
     </button>
