@@ -14,19 +14,19 @@ export function TopBar({ onMenu }: { onMenu: () => void }) {
   return (
     <header data-shell="topbar" className="sticky top-0 z-30 shrink-0 border-b border-line bg-surface">
       <div className="mx-auto flex h-[calc(var(--topbar)-1px)] max-w-(--content) items-center gap-1 px-3 sm:gap-2 sm:px-6 lg:px-8">
-      <IconButton label="Open navigation" className="lg:hidden" onClick={onMenu}>
-        <MenuIcon aria-hidden="true" className="size-5" />
-      </IconButton>
-      <SearchButton />
-      <div className="flex-1" />
-      <WorkspaceButtons />
-      <AgencySwitcher />
-      <HealthIndicator />
-      <Bell />
-      <IconButton label="Help on this page" onClick={() => panel.set("help")}>
-        <CircleHelp aria-hidden="true" className="size-5" />
-      </IconButton>
-      <UserMenu />
+        <IconButton label="Open navigation" className="lg:hidden" onClick={onMenu}>
+          <MenuIcon aria-hidden="true" className="size-5" />
+        </IconButton>
+        <SearchButton />
+        <div className="flex-1" />
+        <WorkspaceButtons />
+        <AgencySwitcher />
+        <HealthIndicator />
+        <Bell />
+        <IconButton label="Help on this page" onClick={() => panel.set("help")}>
+          <CircleHelp aria-hidden="true" className="size-5" />
+        </IconButton>
+        <UserMenu />
       </div>
     </header>
   );
