@@ -70,3 +70,6 @@ export function useDirectory(): Directory {
     },
   };
 }
+
+export const updatePersonnel = (subject: string, crewIds: string[]) =>
+  read(api.PUT("/api/clinical/personnel/{subject}", { params: { path: { subject } }, body: { crewIds } }));
