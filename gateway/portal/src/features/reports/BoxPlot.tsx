@@ -94,7 +94,7 @@ function PlotRow({ row, axis, label }: { row: Row; axis: Axis; label: string }) 
   const few = isFew(row);
   return (
     <div className={classes(grid, "border-t border-line py-1.5 sm:py-1")}>
-      <span className="min-w-0 truncate text-sm" title={label}>
+      <span className="min-w-0 text-sm sm:truncate" title={label}>
         {label}
       </span>
       <span className="relative h-8 max-sm:order-last max-sm:col-span-2">
@@ -143,9 +143,9 @@ function Glyph({ box, few, title }: { box: Box; few: boolean; title: string }) {
           className="absolute top-1/2 h-2.5 w-0 -translate-x-px -translate-y-1/2 border-l-2 border-faint"
         />
       ))}
-      {box.box ? (
+      {box.box && box.box[0] < box.box[1] ? (
         // The card under the tint keeps the whisker from showing through.
-        <span style={span(box.box)} className="absolute top-1/2 h-4 min-w-1 -translate-y-1/2 rounded-xs bg-card">
+        <span style={span(box.box)} className="absolute top-1/2 h-4 -translate-y-1/2 rounded-xs bg-card">
           <span
             className={classes(
               "absolute inset-0 rounded-xs border border-accent-text",

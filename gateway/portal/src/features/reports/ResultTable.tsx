@@ -13,7 +13,8 @@ const route = getRouteApi("/reports/executions/$id");
 /** The order of the rows, kept in the URL; names ascend, figures descend unless turned around. */
 export function useOrder(): { key: SortKey; descending: boolean } {
   const { sort, order } = route.useSearch();
-  return { key: sort ?? "group", descending: order === "desc" };
+  const key = sort ?? "group";
+  return { key, descending: order === undefined ? key !== "group" : order === "desc" };
 }
 
 interface Column {
@@ -120,11 +121,14 @@ export function ResultTable({
   );
 }
 
+/** Days and units stay on a line; labels of codes may be whole sentences. */
+const longestUnbroken = 20;
+
 /** The name of a group, and the code behind it where it is one. */
 function GroupName({ group, name }: { group: string; name: (group: string) => string }) {
   const shown = name(group);
   return (
-    <span>
+    <span className={shown.length <= longestUnbroken ? "whitespace-nowrap" : ""}>
       {shown}
       {/^\d{7}$/.test(group) && shown !== group ? (
         <span className="ms-2 text-xs font-normal text-faint tabular-nums">{group}</span>
