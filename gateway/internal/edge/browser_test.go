@@ -196,7 +196,7 @@ func (w *world) recordedOwn(calls int) {
 	w.t.Helper()
 	w.refusals.mu.Lock()
 	defer w.refusals.mu.Unlock()
-	if len(w.refusals.calls) != calls || w.refusals.ended != 3 {
+	if len(w.refusals.calls) != calls || w.refusals.ended != 2 {
 		w.t.Fatalf("%d calls and %d ends are recorded", len(w.refusals.calls), w.refusals.ended)
 	}
 	for _, c := range w.refusals.calls {

@@ -27,7 +27,7 @@ type publisher interface {
 	Publish(ctx context.Context, messages []outbox.Message) []error
 }
 
-// Recorder holds refusals in a bounded queue until JetStream has them. The gateway has no database: what does not fit while
+// Recorder holds records in a bounded queue until JetStream has them. The gateway has no database: what does not fit while
 // NATS is away is lost to the audit log, counted, and still in the access log.
 type Recorder struct {
 	bus     publisher
@@ -52,11 +52,11 @@ func New(bus publisher, reg prometheus.Registerer, log *slog.Logger, now func() 
 	r := &Recorder{
 		bus: bus, log: log, now: now, queue: make(chan outbox.Message, queueSize),
 		dropped: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "gateway_audit_dropped_total", Help: "Refusals that the audit log will not hold because the queue was full.",
+			Name: "gateway_audit_dropped_total", Help: "Records that the audit log will not hold because the queue was full.",
 		}),
 	}
 	reg.MustRegister(r.dropped, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "gateway_audit_queue", Help: "Refusals that wait for NATS.",
+		Name: "gateway_audit_queue", Help: "Records that wait for NATS.",
 	}, func() float64 { return float64(len(r.queue)) }))
 	return r
 }
@@ -194,5 +194,5 @@ func (r *Recorder) drain(ctx context.Context, batch ...outbox.Message) {
 	}
 	lost := len(batch) + len(r.queue)
 	r.dropped.Add(float64(lost))
-	r.log.Error("refusals could not be handed to the audit log before the stop", "count", lost)
+	r.log.Error("records could not be handed to the audit log before the stop", "count", lost)
 }

@@ -108,7 +108,7 @@ func (s state) err() error {
 	return ErrEnded
 }
 
-// end ends a session once: the first who does so, of all replicas, records it.
+// end ends a session once: the first who does so, of all replicas, records it. No cause is for calls that are recorded themselves.
 func (m *Manager) end(ctx context.Context, ref Ref, e *entry, why state, cause string) (bool, error) {
 	first, err := m.store.end(ctx, ref, why)
 	if err != nil {
@@ -116,7 +116,7 @@ func (m *Manager) end(ctx context.Context, ref Ref, e *entry, why state, cause s
 	}
 	// The list is read against the sessions themselves: an entry that stays for lack of Redis does no harm.
 	_ = m.store.unlist(ctx, e.subject, []Ref{ref})
-	if first {
+	if first && cause != "" {
 		m.cfg.Evidence.SessionEnded(ctx, e.principal(), string(ref), cause)
 	}
 	return first, nil

@@ -79,7 +79,6 @@ func New(cfg Config, store *Store) (*Manager, error) {
 const (
 	CauseIdle        = "idle"
 	CauseAge         = "age"
-	CauseSignOut     = "sign-out"
 	CauseReplaced    = "signed in again"
 	CauseByOwner     = "ended by its owner"
 	CauseRefresh     = "refresh refused"

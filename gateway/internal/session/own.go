@@ -44,7 +44,7 @@ const elevateTries = 4
 
 // SignOut ends the session of a request; told says whether the issuer knows.
 func (m *Manager) SignOut(ctx context.Context, l *Live) (told bool, err error) {
-	if _, err := m.end(ctx, l.Ref, l.entry, ended, CauseSignOut); err != nil {
+	if _, err := m.end(ctx, l.Ref, l.entry, ended, ""); err != nil {
 		return false, err
 	}
 	return m.tell(ctx, l.Ref, l.fresh), nil
@@ -120,7 +120,7 @@ func (m *Manager) EndOwn(ctx context.Context, subject, id string) (bool, error) 
 	if i < 0 {
 		return false, nil
 	}
-	return true, m.endAway(ctx, refs[i], entries[i])
+	return true, m.endAway(ctx, refs[i], entries[i], "")
 }
 
 // EndOthers ends all sessions of the subject but one.
@@ -134,7 +134,7 @@ func (m *Manager) EndOthers(ctx context.Context, l *Live) (int, error) {
 		if r == l.Ref {
 			continue
 		}
-		if err := m.endAway(ctx, r, entries[i]); err != nil {
+		if err := m.endAway(ctx, r, entries[i], CauseByOwner); err != nil {
 			return n, err
 		}
 		n++
@@ -143,12 +143,12 @@ func (m *Manager) EndOthers(ctx context.Context, l *Live) (int, error) {
 }
 
 // endAway ends a session whose browser is elsewhere.
-func (m *Manager) endAway(ctx context.Context, r Ref, e *entry) error {
+func (m *Manager) endAway(ctx context.Context, r Ref, e *entry, cause string) error {
 	_, sealed, err := m.store.read(ctx, r)
 	if err != nil {
 		return err
 	}
-	if _, err := m.end(ctx, r, e, ended, CauseByOwner); err != nil {
+	if _, err := m.end(ctx, r, e, ended, cause); err != nil {
 		return err
 	}
 	if t, err := m.openTokens(ctx, r, sealed); err == nil {

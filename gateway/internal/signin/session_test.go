@@ -38,7 +38,7 @@ func TestSignOutEndsItEverywhere(t *testing.T) {
 	if a.code != 200 || a.json["location"] != "/signed-out?reason=signed-out" || b.cookie(session.Cookie) != "" || b.cookie(session.CSRFCookie) != "" {
 		t.Fatalf("%d %s", a.code, a.body)
 	}
-	if w.issuer.SignIn.Ends() != 1 || w.records.did("SignOut") != 1 || !slices.Equal(w.records.causes(), []string{"sign-out"}) {
+	if w.issuer.SignIn.Ends() != 1 || w.records.did("SignOut") != 1 || len(w.records.causes()) != 0 {
 		t.Fatalf("%d %v", w.issuer.SignIn.Ends(), w.records.deeds)
 	}
 	for _, replica := range []string{"1", "2"} {
