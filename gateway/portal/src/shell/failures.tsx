@@ -73,7 +73,8 @@ export function RouteError({ error, reset }: ErrorComponentProps) {
 /** Conditions of a workspace beyond scopes, by the reason that the agency service gives. */
 const workspaceWords: Readonly<Record<string, string>> = {
   DEA_NOT_ENABLED: "An agency administrator sees the DEA workspace only while the agency allows it.",
-  DEA_GRANT_REQUIRED: "An agency administrator sees the DEA workspace under a grant to the person, which ends by itself.",
+  DEA_GRANT_REQUIRED:
+    "An agency administrator sees the DEA workspace under a grant to the person, which ends by itself.",
   BILLING_DISABLED: "An agency administrator sees the CMS workspace while billing is on for the agency.",
 };
 

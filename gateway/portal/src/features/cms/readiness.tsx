@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { api, read, type Schema } from "@/api";
 import { Frame, keepAgency, pathIn } from "@/features/workspace/Frame";
+import { Gate } from "@/features/workspace/Gate";
 import { allQuery } from "@/features/workspace/queries";
 import { DateText } from "@/time";
 import { DataTable, linkClass, Loaded, Notice, Section, StatusBadge, type Column, type Tone } from "@/ui";
@@ -39,6 +40,14 @@ const toneOf = (check: Check) => verdicts[check.verdict ?? "VERDICT_UNKNOWN"];
 
 /** Whether the agency is ready to bill under its enrollments, and what to do where it is not. */
 export function ReadinessPage() {
+  return (
+    <Gate ws={cms}>
+      <Readiness />
+    </Gate>
+  );
+}
+
+function Readiness() {
   const readiness = useQuery({
     queryKey: ["cms", "readiness"],
     queryFn: ({ signal }) => read(api.GET("/api/cms/readiness-check", { signal })),

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { z } from "zod";
 import { api, nextPage, read, type Schema } from "@/api";
 import { Frame } from "@/features/workspace/Frame";
+import { Gate } from "@/features/workspace/Gate";
 import { useCan } from "@/permissions";
 import { Time } from "@/time";
 import {
@@ -54,14 +55,16 @@ function useAdministrators() {
 /** Who of the agency's administrators may look at the DEA workspace, and until when. */
 export function AccessPage() {
   return (
-    <Frame
-      ws={dea}
-      title="Administrators"
-      lead="An administrator looks at this workspace only while the agency allows it at all, and only under a grant that ends by itself."
-    >
-      <Flag />
-      <Grants />
-    </Frame>
+    <Gate ws={dea}>
+      <Frame
+        ws={dea}
+        title="Administrators"
+        lead="An administrator looks at this workspace only while the agency allows it at all, and only under a grant that ends by itself."
+      >
+        <Flag />
+        <Grants />
+      </Frame>
+    </Gate>
   );
 }
 

@@ -1,6 +1,7 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { AlertsPage as Alerts } from "@/features/workspace/Alerts";
 import { EditRecord, NewRecord } from "@/features/workspace/Editor";
+import { Gate } from "@/features/workspace/Gate";
 import { LogPage as Log } from "@/features/workspace/Log";
 import { NotesPage as Notes } from "@/features/workspace/Notes";
 import { Overview } from "@/features/workspace/Overview";
@@ -14,32 +15,60 @@ const alerts = getRouteApi("/dea/alerts");
 const log = getRouteApi("/dea/audit-log");
 
 export function OverviewPage() {
-  return <Overview ws={dea} search={overview.useSearch()} />;
+  return (
+    <Gate ws={dea}>
+      <Overview ws={dea} search={overview.useSearch()} />
+    </Gate>
+  );
 }
 
 export function NewPage() {
-  return <NewRecord ws={dea} />;
+  return (
+    <Gate ws={dea}>
+      <NewRecord ws={dea} />
+    </Gate>
+  );
 }
 
 export function RecordPage() {
   const { id } = record.useParams();
-  return <Record key={id} ws={dea} id={id} />;
+  return (
+    <Gate ws={dea}>
+      <Record key={id} ws={dea} id={id} />
+    </Gate>
+  );
 }
 
 export function EditPage() {
   const { id } = edit.useParams();
   const { focus } = edit.useSearch();
-  return <EditRecord key={id} ws={dea} id={id} {...(focus ? { focus } : {})} />;
+  return (
+    <Gate ws={dea}>
+      <EditRecord key={id} ws={dea} id={id} {...(focus ? { focus } : {})} />
+    </Gate>
+  );
 }
 
 export function AlertsPage() {
-  return <Alerts ws={dea} resolved={alerts.useSearch().resolved === "true"} />;
+  return (
+    <Gate ws={dea}>
+      <Alerts ws={dea} resolved={alerts.useSearch().resolved === "true"} />
+    </Gate>
+  );
 }
 
 export function NotesPage() {
-  return <Notes ws={dea} />;
+  return (
+    <Gate ws={dea}>
+      <Notes ws={dea} />
+    </Gate>
+  );
 }
 
 export function LogPage() {
-  return <Log ws={dea} search={log.useSearch()} />;
+  return (
+    <Gate ws={dea}>
+      <Log ws={dea} search={log.useSearch()} />
+    </Gate>
+  );
 }

@@ -5,14 +5,13 @@ import type { FieldValues } from "react-hook-form";
 import { useCan, type OperationId } from "@/permissions";
 import { isoDay, useZone } from "@/time";
 import { Button, ExternalLink, Page, toast, toastError } from "@/ui";
-import { Gate } from "./Gate";
 import { sites } from "./links";
 import type { Head, Workspace } from "./model";
 
 /** Path of a page of a workspace, as the router takes it. */
 export const pathIn = (ws: { name: string }, rest = "") => `/${ws.name}${rest}` as never;
 
-/** The frame of every page of a workspace: behind the notice, with its pages side by side and the sites of the authorities. */
+/** The frame of every page of a workspace: its pages side by side and the sites of the authorities. */
 export function Frame<R extends Head, V extends FieldValues>({
   ws,
   title,
@@ -27,13 +26,11 @@ export function Frame<R extends Head, V extends FieldValues>({
   children: ReactNode;
 }) {
   return (
-    <Gate ws={ws}>
-      <Page eyebrow={`${ws.name.toUpperCase()} workspace`} title={title} lead={lead} actions={actions}>
-        <Pages ws={ws} />
-        {children}
-        <Sites ws={ws} />
-      </Page>
-    </Gate>
+    <Page eyebrow={`${ws.name.toUpperCase()} workspace`} title={title} lead={lead} actions={actions}>
+      <Pages ws={ws} />
+      {children}
+      <Sites ws={ws} />
+    </Page>
   );
 }
 
