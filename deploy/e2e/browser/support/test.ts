@@ -40,7 +40,7 @@ async function withPeople<A extends unknown[]>(
     return person;
   });
   for (const { page, watch } of people) {
-    watch.expectClean();
+    await watch.expectClean();
     await page.context().close();
   }
 }
