@@ -1,9 +1,9 @@
 import { Link } from "@tanstack/react-router";
 import { formatDate } from "@/time";
 import { linkClass, type Column } from "@/ui";
-import { Age, FirstPayer, Hcpcs, MissingShort, StateBadge, Trip } from "./parts";
+import { Age, FirstPayer, Hcpcs, MissingShort, NoBillShort, StateBadge, Trip } from "./parts";
 import type { ClaimSearch } from "./search";
-import { miles, noBillName, type Claim } from "./words";
+import { miles, type Claim } from "./words";
 
 /** The columns of a list of claims; what a no-bill has none of is left out where only no-bills are listed. */
 export function claimColumns(
@@ -34,7 +34,7 @@ export function claimColumns(
           {
             id: "noBill",
             header: "Why nothing is billed",
-            cell: (c: Claim) => noBillName(c.noBill?.code) || <span className="text-faint">—</span>,
+            cell: (c: Claim) => <NoBillShort of={c} />,
           },
         ]
       : []),

@@ -1,6 +1,6 @@
 import { isoDay, fromCalendarDate, useZone } from "@/time";
 import { StatusBadge } from "@/ui";
-import { hcpcsName, missingName, payerName, placeName, stateNames, stateTones, type Claim } from "./words";
+import { hcpcsName, missingName, noBillName, payerName, placeName, stateNames, stateTones, type Claim } from "./words";
 
 export function StateBadge({ state }: { state: Claim["state"] }) {
   return state ? <StatusBadge tone={stateTones[state]}>{stateNames[state]}</StatusBadge> : null;
@@ -54,6 +54,17 @@ export function MissingShort({ of }: { of: Claim }) {
       {names.length > 2 ? (
         <span className="text-xs whitespace-nowrap text-faint"> and {names.length - 2} more</span>
       ) : null}
+    </span>
+  );
+}
+
+/** Why nothing is billed, and where the chart says so. */
+export function NoBillShort({ of }: { of: Claim }) {
+  if (!of.noBill) return <span className="text-faint">—</span>;
+  return (
+    <span className="flex flex-col">
+      {noBillName(of.noBill.code)}
+      <span className="text-xs text-faint">{of.noBill.explanation}</span>
     </span>
   );
 }

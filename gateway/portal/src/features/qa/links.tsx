@@ -8,7 +8,7 @@ import { linkClass } from "@/ui";
 export function ChartLink({ id, children }: { id: string; children: ReactNode }) {
   if (!useCan("ChartService_GetChart")) return children;
   return (
-    <Link to={`/charts/${id}` as never} className={linkClass}>
+    <Link to="/charts/$chartId" params={{ chartId: id }} className={linkClass}>
       {children}
     </Link>
   );
@@ -16,12 +16,12 @@ export function ChartLink({ id, children }: { id: string; children: ReactNode })
 
 /** The version of the policy that something was judged under, with a link for those who may read policies. */
 export function PolicyVersion({ of }: { of: Schema<"v1PolicyVersionRef"> | undefined }) {
-  const may = useCan("PolicyService_GetPolicyVersion");
+  const may = useCan("PolicyService_ListPolicyVersions");
   if (!of?.key) return <span className="text-faint">—</span>;
   const text = `${of.key}, version ${of.version ?? 0}`;
   if (!may) return text;
   return (
-    <Link to={`/governance/${of.key}` as never} search={{ version: of.version } as never} className={linkClass}>
+    <Link to="/governance/$key" params={{ key: of.key }} search={{ new: of.version }} className={linkClass}>
       {text}
     </Link>
   );
