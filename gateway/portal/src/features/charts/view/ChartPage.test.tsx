@@ -34,8 +34,8 @@ describe("Chart", () => {
   it("shows values, not values and pertinent negatives as what they are", async () => {
     const { container, row, user } = await page(person("clinical_supervisor"));
     expect(await row("Medications", /M1/)).toHaveTextContent("324 Milligrams (mg), Oral");
-    expect(await row("Medications", /M2/)).toHaveTextContent("Not given: Refused");
-    expect(await row("Medications", /M3/)).toHaveTextContent("Given before this unit's care");
+    expect(await row("Medications", /M2/)).toHaveTextContent("Not givenRefused");
+    expect(await row("Medications", /M3/)).toHaveTextContent("Before this unit's care");
     const acuity = screen.getByText("Acuity at release").parentElement;
     expect(acuity).toHaveTextContent("Not recorded");
     expect(document.title).not.toContain("55001");

@@ -74,7 +74,12 @@ function Rows({
     {
       id: "status",
       header: "Status",
-      cell: (r) => <StatusBadge tone={r.done ? "success" : "neutral"}>{r.status}</StatusBadge>,
+      cell: (r) => (
+        <>
+          <StatusBadge tone={r.done ? "success" : "neutral"}>{r.status}</StatusBadge>
+          {r.why ? <span className="mt-0.5 block text-xs text-muted">{r.why}</span> : null}
+        </>
+      ),
     },
   ];
   return (

@@ -13,7 +13,7 @@ import {
 } from "recharts";
 import { formatTime, zoneName } from "@/time";
 import { clock } from "./TimelineBand";
-import { signsIn, summaryOf, ticksOf, type Intervention, type Point, type Sign } from "./vitals";
+import { signsIn, staggered, summaryOf, ticksOf, type Intervention, type Point, type Sign } from "./vitals";
 
 const axisWidth = 36;
 const rowHeight = 88;
@@ -158,8 +158,8 @@ function Marks({
   domain: [number, number];
   ticks: number[];
 }) {
-  const height = 62;
-  const data = items.map((i) => ({ ...i, lane: i.kind === "medication" ? 1 : 0 }));
+  const height = 84;
+  const data = staggered(items, domain);
   const words = items.map((i) => `${i.mark} ${i.name}`).join(", ");
   return (
     <div role="img" aria-label={`Medications and procedures on the time axis: ${words}`} style={{ height }}>
@@ -169,10 +169,10 @@ function Marks({
           <YAxis
             dataKey="lane"
             type="number"
-            domain={[-0.6, 1.6]}
+            domain={[-0.8, 3.2]}
             width={axisWidth}
-            ticks={[0, 1]}
-            tickFormatter={(n: number) => (n === 1 ? "Med" : "Proc")}
+            ticks={[0.35, 2.05]}
+            tickFormatter={(n: number) => (n > 1 ? "Med" : "Proc")}
             tick={text}
             tickLine={false}
             axisLine={false}
@@ -199,7 +199,7 @@ function MarkShape({
   const r = 5;
   return (
     <g>
-      <title>{`${payload.mark} ${payload.name}: ${payload.status}`}</title>
+      <title>{[`${payload.mark} ${payload.name}: ${payload.status}`, payload.why].filter(Boolean).join(", ")}</title>
       {payload.kind === "medication" ? (
         <path
           d={`M ${cx} ${cy - r - 1} L ${cx + r + 1} ${cy} L ${cx} ${cy + r + 1} L ${cx - r - 1} ${cy} Z`}

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { missing, notRecorded, stemi, value } from "./facts.test-data";
 import { intervalRows, triggerPolicyOf, type Sources } from "./intervals";
 import { callTimes, stopsOf } from "./timeline";
-import { domainOf, interventionsOf, pointsOf, signsIn, summaryOf, ticksOf } from "./vitals";
+import { domainOf, interventionsOf, pointsOf, signsIn, staggered, summaryOf, ticksOf } from "./vitals";
 
 const facts = stemi.facts;
 
@@ -144,10 +144,10 @@ describe("vital signs", () => {
 
   it("tells given, refused and given before apart", () => {
     const { medications, procedures } = interventionsOf(facts);
-    expect(medications.map((m) => [m.mark, m.done, m.status])).toEqual([
-      ["M1", true, "Given"],
-      ["M2", false, "Not given: Refused"],
-      ["M3", false, "Given before this unit's care"],
+    expect(medications.map((m) => [m.mark, m.done, m.status, m.why])).toEqual([
+      ["M1", true, "Given", ""],
+      ["M2", false, "Not given", "Refused"],
+      ["M3", false, "Given before", "Before this unit's care"],
     ]);
     expect(medications[0]).toMatchObject({ code: "1191", detail: "324 Milligrams (mg), Oral" });
     expect(medications[1]?.name).toMatch(/nitroglycerin/i);
@@ -169,5 +169,26 @@ describe("vital signs", () => {
     expect(ticks.length).toBeLessThanOrEqual(8);
     expect(ticks.every((t) => t % 60_000 === 0)).toBe(true);
     expect(domainOf([], [])).toBeNull();
+  });
+
+  it("keeps marks that follow each other closely apart", () => {
+    const mark = (at: number, kind: "medication" | "procedure") => ({ at, kind });
+    const rows = staggered(
+      [
+        mark(52, "medication"),
+        mark(50, "medication"),
+        mark(54, "medication"),
+        mark(51, "procedure"),
+        mark(90, "medication"),
+      ],
+      [0, 100],
+    );
+    expect(rows.map((r) => [r.at, r.lane])).toEqual([
+      [50, 1.7],
+      [51, 0],
+      [52, 2.4],
+      [54, 1.7],
+      [90, 1.7],
+    ]);
   });
 });

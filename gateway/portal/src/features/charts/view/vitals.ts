@@ -108,6 +108,8 @@ export interface Intervention {
   /** Whether this unit did it; otherwise why not, in words. */
   readonly done: boolean;
   readonly status: string;
+  /** Why it was not done; empty when the status says it all. */
+  readonly why: string;
 }
 
 /** Medications and procedures in the order of the document, with the marks that tie plot and table together. */
@@ -123,7 +125,7 @@ export function interventionsOf(facts: ChartFacts | undefined): {
       ...naming(m.code, "medication"),
       detail: [doseOf(m), textOf(m.route)].filter(Boolean).join(", "),
       done: m.given === true,
-      status: statusOf(m.given, m.priorToCare, m.code, "Given", "Not given"),
+      ...statusOf(m.given, m.priorToCare, m.code, "Given", "Not given"),
     })),
     procedures: (facts?.procedures ?? []).map((p, i) => ({
       mark: `P${i + 1}`,
@@ -132,7 +134,7 @@ export function interventionsOf(facts: ChartFacts | undefined): {
       ...naming(p.code, "procedure"),
       detail: attemptsOf(p),
       done: p.performed === true,
-      status: statusOf(p.performed, p.priorToCare, p.code, "Performed", "Not performed"),
+      ...statusOf(p.performed, p.priorToCare, p.code, "Performed", "Not performed"),
     })),
   };
 }
@@ -164,11 +166,11 @@ function statusOf(
   code: Fact | undefined,
   yes: string,
   no: string,
-): string {
-  if (done) return yes;
-  if (code?.state === "STATE_PERTINENT_NEGATIVE") return `${no}: ${say({ ...code, value: "" }).text}`;
-  if (isYes(prior)) return `${yes} before this unit's care`;
-  return no;
+): { status: string; why: string } {
+  if (done) return { status: yes, why: "" };
+  if (code?.state === "STATE_PERTINENT_NEGATIVE") return { status: no, why: say({ ...code, value: "" }).text };
+  if (isYes(prior)) return { status: `${yes} before`, why: "Before this unit's care" };
+  return { status: no, why: "" };
 }
 
 /** The time axis that all plots share: everything that is on it, with a little air. */
@@ -189,4 +191,23 @@ export function ticksOf([low, high]: readonly [number, number], most = 7): numbe
   const out: number[] = [];
   for (let t = Math.ceil(low / step) * step; t <= high; t += step) out.push(t);
   return out;
+}
+
+/** Marks closer than this share of the axis would cover each other's names. */
+const near = 0.08;
+
+/** Rows of the marks: medications above procedures; a mark that comes right after another of its kind stands a little higher. */
+export function staggered<T extends { readonly at: number; readonly kind: Intervention["kind"] }>(
+  items: readonly T[],
+  [low, high]: readonly [number, number],
+): (T & { lane: number })[] {
+  const last = new Map<Intervention["kind"], { at: number; raised: boolean }>();
+  return [...items]
+    .sort((a, b) => a.at - b.at)
+    .map((item) => {
+      const before = last.get(item.kind);
+      const raised = before !== undefined && item.at - before.at < (high - low) * near && !before.raised;
+      last.set(item.kind, { at: item.at, raised });
+      return { ...item, lane: (item.kind === "medication" ? 1.7 : 0) + (raised ? 0.7 : 0) };
+    });
 }
