@@ -52,9 +52,13 @@ const sent = (calls: Call[], method: string, path: string) =>
 
 describe("the notice", () => {
   it("stands before every page, word for word, and is acknowledged by version and digest of what was shown", async () => {
+    let acknowledged = false;
     const calls = dea({
-      "GET /api/dea/notice": { body: { ...notice, acknowledged: false } },
-      "POST /api/dea/notice:acknowledge": { body: notice },
+      "GET /api/dea/notice": () => ({ body: { ...notice, acknowledged } }),
+      "POST /api/dea/notice:acknowledge": () => {
+        acknowledged = true;
+        return { body: { ...notice, acknowledged } };
+      },
     });
     const { user, container } = await open("/dea/notes");
     expect(await screen.findByRole("heading", { level: 1, name: "Compliance notice" })).toBeVisible();
