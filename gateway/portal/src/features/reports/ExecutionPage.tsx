@@ -115,12 +115,12 @@ function Headline({ execution: e }: { execution: Execution }) {
       />
       <StatTile
         label="Facts received until"
-        value={
-          <span className="text-base leading-8">
-            <Time value={e.dataAsOf} />
-          </span>
+        value={<Time value={e.dataAsOf} style="date" />}
+        note={
+          <>
+            <Time value={e.dataAsOf} style="time" /> · mark {formatNumber(e.watermark)}
+          </>
         }
-        note={`mark ${formatNumber(e.watermark)}`}
       />
     </StatTiles>
   );

@@ -129,7 +129,7 @@ function useColumns(templates: readonly Template[]): Column<Execution>[] {
       header: "Report",
       rowHeader: true,
       cell: (e) => (
-        <Link to="/reports/executions/$id" params={{ id: e.id ?? "" }} className={linkClass}>
+        <Link to="/reports/executions/$id" params={{ id: e.id ?? "" }} className={`${linkClass} whitespace-nowrap`}>
           {title(e)}
         </Link>
       ),
@@ -139,7 +139,7 @@ function useColumns(templates: readonly Template[]): Column<Execution>[] {
       header: "Period",
       cell: (e) => {
         const days = period(e);
-        return <span className="tabular-nums">{days ? periodText(days) : "—"}</span>;
+        return <span className="whitespace-nowrap tabular-nums">{days ? periodText(days) : "—"}</span>;
       },
     },
     { id: "group", header: "Grouped by", cell: (e) => groupingLabel(e.groupBy), minor: true },
@@ -151,7 +151,7 @@ function useColumns(templates: readonly Template[]): Column<Execution>[] {
       minor: true,
       cell: (e) => <span title={excludedText(e.excluded) || undefined}>{formatNumber(left(e))}</span>,
     },
-    { id: "who", header: "Run by", cell: (e) => <span className="break-all">{who(e.executedBy)}</span>, minor: true },
+    { id: "who", header: "Run by", cell: (e) => <Who name={who(e.executedBy)} />, minor: true },
     { id: "when", header: "Run at", cell: (e) => <Time value={e.createTime} /> },
   ];
   // Only who reads across agencies sees runs of several.
@@ -163,4 +163,9 @@ function useColumns(templates: readonly Template[]): Column<Execution>[] {
     });
   }
   return columns;
+}
+
+/** A login, or the beginning of a subject that has no name here. */
+function Who({ name }: { name: string }) {
+  return /^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(name) ? <span title={name}>{name.slice(0, 8)}…</span> : name;
 }
