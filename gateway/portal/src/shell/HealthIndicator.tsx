@@ -30,7 +30,7 @@ export function HealthIndicator() {
           type="button"
           aria-label={words}
           title={words}
-          className="relative hidden size-9 items-center justify-center rounded-control text-muted hover:bg-hover hover:text-text sm:inline-flex"
+          className="relative inline-flex size-9 items-center justify-center rounded-control text-muted hover:bg-hover hover:text-text"
         >
           <Activity aria-hidden="true" className="size-5" />
           <span

@@ -37,7 +37,7 @@ export function Shell({ children }: { children: ReactNode }) {
           ref={main}
           id="main"
           tabIndex={-1}
-          className="mx-auto w-full max-w-[1680px] flex-1 px-4 py-6 outline-none sm:px-6 lg:px-8"
+          className="mx-auto w-full max-w-(--content) flex-1 px-4 py-6 outline-none sm:px-6 lg:px-8"
         >
           {children}
         </main>

@@ -62,7 +62,7 @@ function Entries({ narrow, onFollow }: { narrow: boolean; onFollow?: () => void 
   return (
     <nav aria-label="Main" className="min-h-0 flex-1 overflow-y-auto px-3 py-4">
       {groups.map((group) => (
-        <div key={group.label} className="mb-4 last:mb-0">
+        <div key={group.label} className="mb-3 last:mb-0">
           {narrow ? (
             <div className="mx-2 mb-2 h-px bg-line first:hidden" />
           ) : (
@@ -80,7 +80,7 @@ function Entries({ narrow, onFollow }: { narrow: boolean; onFollow?: () => void 
                   {...(onFollow ? { onClick: onFollow } : {})}
                   title={narrow ? label : undefined}
                   className={classes(
-                    "relative flex min-h-9 items-center gap-2.5 rounded-control px-2.5 text-muted transition-colors hover:bg-hover hover:text-text",
+                    "relative flex min-h-8 items-center gap-2.5 rounded-control px-2.5 text-muted transition-colors hover:bg-hover hover:text-text",
                     "aria-[current=page]:bg-accent-tint aria-[current=page]:font-semibold aria-[current=page]:text-text",
                     "aria-[current=page]:before:absolute aria-[current=page]:before:inset-y-1.5 aria-[current=page]:before:-left-3 aria-[current=page]:before:w-[3px] aria-[current=page]:before:bg-accent",
                     narrow && "justify-center",

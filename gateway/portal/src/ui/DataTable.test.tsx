@@ -79,7 +79,7 @@ describe("a list", () => {
   };
 
   test("loads the next page on demand and says how much is shown", async () => {
-    const { user } = await show(<DataList {...table} rows={rows} query={query as never} />);
+    const { user } = await show(<DataList {...table} rows={rows} query={query} />);
     expect(screen.getByText("2 shown, more available")).toBeVisible();
     await user.click(screen.getByRole("button", { name: "Load more" }));
     expect(query.fetchNextPage).toHaveBeenCalledOnce();
@@ -87,7 +87,7 @@ describe("a list", () => {
 
   test("keeps its rows when the next page is refused", async () => {
     const error = new ApiProblem({ status: 429, reason: "RATE_LIMITED", title: "x" });
-    await show(<DataList {...table} rows={rows} query={{ ...query, error, isFetchNextPageError: true } as never} />);
+    await show(<DataList {...table} rows={rows} query={{ ...query, error, isFetchNextPageError: true }} />);
     expect(screen.getByRole("rowheader", { name: "Lakeshore" })).toBeVisible();
     expect(screen.getByRole("alert")).toHaveTextContent("Too many requests");
   });

@@ -43,7 +43,12 @@ export function Dialog({
   useEffect(() => {
     const dialog = ref.current;
     if (!dialog) return;
-    if (open && !dialog.open) dialog.showModal();
+    if (open && !dialog.open) {
+      dialog.showModal();
+      // By itself the browser picks the close button. A field to fill in is better, and else the title, which says what it is.
+      const first = dialog.querySelector<HTMLElement>("input:not([type=hidden]), textarea, select, h2");
+      first?.focus();
+    }
     if (!open && dialog.open) dialog.close();
   }, [open]);
   return (
@@ -66,7 +71,7 @@ export function Dialog({
       {open ? (
         <div className={classes("flex flex-col", place === "center" ? "max-h-[calc(100dvh-2rem)]" : "h-full")}>
           <div className="flex items-center justify-between gap-4 border-b border-line px-5 py-3">
-            <h2 id={titleId} className="text-lg leading-7 font-semibold">
+            <h2 id={titleId} tabIndex={-1} className="outline-none text-lg leading-7 font-semibold">
               {title}
             </h2>
             {insist ? null : (

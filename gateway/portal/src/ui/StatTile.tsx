@@ -30,7 +30,7 @@ export function StatTile({
   const body = (
     <>
       <dt className="text-xs font-medium text-muted">{label}</dt>
-      <dd className="mt-1 font-display text-2xl leading-8 font-semibold tabular-nums">
+      <dd className="mt-1 font-display text-2xl leading-8 font-semibold">
         {value === undefined ? (
           <Skeleton className="my-1 h-6 w-16" />
         ) : (
@@ -53,7 +53,7 @@ export function StatTile({
 /** Tiles side by side, as many as fit. */
 export function StatTiles({ label, children }: { label: string; children: ReactNode }) {
   return (
-    <section aria-label={label} className="grid grid-cols-[repeat(auto-fit,minmax(min(100%,13rem),1fr))] gap-3">
+    <section aria-label={label} className="grid grid-cols-2 gap-3 sm:grid-cols-[repeat(auto-fit,minmax(13rem,1fr))]">
       {children}
     </section>
   );

@@ -1,6 +1,8 @@
+import type { ReactElement } from "react";
 import { useMe, useCan, useMayCross } from "@/permissions";
 import { agencyPicker } from "@/shell/AgencySwitcher";
 import { roleTitle } from "@/shell/UserMenu";
+import { zoneName } from "@/time";
 import { Button, EmptyState, Page, Section, StatTiles } from "@/ui";
 import { AlertTiles, CaseTiles, ChartTile, ClaimTiles } from "./tiles";
 import { CasesByTrigger, ChartActivity, ClaimsByMissing } from "./sections";
@@ -22,7 +24,7 @@ export function AgencyHomePage() {
     <Page
       eyebrow="Overview"
       title={me.agency?.displayName ?? "Home"}
-      lead={`${(me.roles ?? []).map(roleTitle).join(", ")} · times in ${me.agency?.timeZone ?? "your computer's zone"}`}
+      lead={`${(me.roles ?? []).map(roleTitle).join(", ")} · times in ${zoneName(me.agency?.timeZone)}`}
     >
       {nothing ? <NothingToCount /> : null}
       {nothing ? null : (
@@ -34,12 +36,26 @@ export function AgencyHomePage() {
           {may.cms ? <AlertTiles workspace="cms" /> : null}
         </StatTiles>
       )}
-      <div className="grid items-start gap-6 xl:grid-cols-2">
-        {may.charts ? <ChartActivity /> : null}
-        {may.cases ? <CasesByTrigger /> : null}
-        {may.claims ? <ClaimsByMissing /> : null}
-      </div>
+      <Cards
+        list={[
+          may.charts ? <ChartActivity key="charts" /> : null,
+          may.cases ? <CasesByTrigger key="cases" /> : null,
+          may.claims ? <ClaimsByMissing key="claims" /> : null,
+        ]}
+      />
     </Page>
+  );
+}
+
+/** In two columns that fill by themselves; a card that is alone has the whole width. */
+function Cards({ list }: { list: readonly (ReactElement | null)[] }) {
+  const cards = list.filter((card) => card !== null);
+  if (cards.length < 2) return <>{cards}</>;
+  return (
+    <div className="grid items-start gap-6 xl:grid-cols-2">
+      <div className="grid gap-6">{cards.filter((_, i) => i % 2 === 0)}</div>
+      <div className="grid gap-6">{cards.filter((_, i) => i % 2 === 1)}</div>
+    </div>
   );
 }
 

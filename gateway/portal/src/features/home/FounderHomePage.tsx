@@ -78,12 +78,24 @@ function PlatformTiles() {
   );
 }
 
+const name: Column<Agency> = {
+  id: "name",
+  header: "Agency",
+  rowHeader: true,
+  cell: (agency) => <AgencyName agency={agency} />,
+};
+
+const modules: Column<Agency> = {
+  id: "modules",
+  header: "Modules on",
+  align: "end",
+  cell: (agency) => <ModulesCell agency={agency} />,
+};
+
 const facts: readonly Column<Agency>[] = [
-  { id: "name", header: "Agency", rowHeader: true, cell: (agency) => <AgencyName agency={agency} /> },
   { id: "state", header: "State id", cell: (agency) => agency.stateUniqueId },
-  { id: "zone", header: "Time zone", minor: true, cell: (agency) => agency.timeZone },
+  { id: "zone", header: "Time zone", cell: (agency) => agency.timeZone },
   { id: "since", header: "Registered", minor: true, cell: (agency) => <Time value={agency.createTime} style="date" /> },
-  { id: "modules", header: "Modules on", align: "end", cell: (agency) => <ModulesCell agency={agency} /> },
 ];
 
 /** Read with the reason of the founder, one agency at a time. */
@@ -109,7 +121,7 @@ function Agencies({ crossing }: { crossing: boolean }) {
             An agency is registered over the API: POST /api/agencies.
           </EmptyState>
         }
-        columns={crossing ? [...facts, ...figures] : facts}
+        columns={[name, ...(crossing ? figures : facts), modules]}
       />
     </Section>
   );
@@ -120,7 +132,7 @@ function AgencyName({ agency }: { agency: Agency }) {
   return (
     <button
       type="button"
-      className="min-h-6 text-start font-medium text-accent-text underline-offset-4 hover:underline"
+      className="min-h-6 text-start font-medium sm:whitespace-nowrap text-accent-text underline-offset-4 hover:underline"
       onClick={() => go(agency.id, "/home")}
     >
       {agency.displayName}

@@ -1,5 +1,5 @@
 import { useQueries, useQuery } from "@tanstack/react-query";
-import { api, explain, read, type Schema } from "@/api";
+import { api, ApiProblem, explain, read, type Schema } from "@/api";
 import { formatNumber } from "@/time";
 import { Skeleton } from "@/ui";
 import { caseFigures, claimFigures, openAlerts } from "./figures";
@@ -11,13 +11,19 @@ export type Agency = Schema<"v1Agency">;
 function Figure({ value, note, error }: { value: number | undefined; note?: string; error: unknown }) {
   if (value !== undefined) {
     return (
-      <span className="tabular-nums">
+      <span className="whitespace-nowrap tabular-nums">
         {formatNumber(value)}
         {note ? <span className="text-faint"> {note}</span> : null}
       </span>
     );
   }
-  if (error) return <span className="text-xs text-faint">{explain(error).title}</span>;
+  if (error) {
+    return (
+      <span title={explain(error).title} className="text-xs whitespace-nowrap text-faint">
+        {error instanceof ApiProblem && error.reason.startsWith("NOTICE_") ? "notice not read" : "not readable"}
+      </span>
+    );
+  }
   return <Skeleton className="ml-auto h-4 w-8" />;
 }
 

@@ -45,4 +45,4 @@ export function openAlerts(alerts: readonly Alert[] | undefined): Alert[] {
 }
 
 export const percent = (part: number, whole: number): string =>
-  whole > 0 ? `${Math.round((100 * part) / whole)} %` : "";
+  whole > 0 ? `${Math.round((100 * part) / whole)}%` : "";

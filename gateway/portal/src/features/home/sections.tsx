@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { missingName } from "@/features/claims/words";
 import { triggerName } from "@/features/qa/words";
 import { useCan } from "@/permissions";
 import { formatNumber, useZone } from "@/time";
@@ -99,12 +100,6 @@ export function CasesByTrigger() {
       </Loaded>
     </Section>
   );
-}
-
-/** "PCS_MISSING" as a person reads it. */
-function missingName(code: string): string {
-  const text = code.replaceAll("_", " ").toLowerCase();
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 export function ClaimsByMissing() {
