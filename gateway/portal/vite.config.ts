@@ -21,7 +21,10 @@ function gateway(): Record<string, ProxyOptions> {
     configure: (proxy) => {
       proxy.on("proxyReq", (request) => {
         const bearer = token();
-        if (bearer) request.setHeader("Authorization", `Bearer ${bearer}`);
+        if (!bearer) return;
+        request.setHeader("Authorization", `Bearer ${bearer}`);
+        // A session of the gateway's own page on this machine would come along; both at once are refused.
+        request.removeHeader("Cookie");
       });
     },
   };

@@ -60,8 +60,8 @@ type Manager struct {
 }
 
 const (
-	// touchEvery bounds how often a busy session is written.
-	touchEvery = 15 * time.Second
+	// touchEvery bounds how often a busy session is written, and is how much too early it can become idle.
+	touchEvery = 5 * time.Second
 	// tokenSlack is how long tokens outlive the idle time, so that a request at its very end still finds them.
 	tokenSlack = time.Minute
 )

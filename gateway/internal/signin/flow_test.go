@@ -88,18 +88,26 @@ func TestOtherName(t *testing.T) {
 	w := newWorld(t)
 	b := w.browser()
 	b.stop()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.server.URL+"/auth/login?return=/x", nil)
-	if err != nil {
-		t.Fatal(err)
+	ask := func(path string) *http.Response {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.server.URL+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Host = "localhost:1234"
+		resp, err := b.client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		return resp
 	}
-	req.Host = "localhost:1234"
-	resp, err := b.client.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp.Body.Close()
-	if to := resp.Header.Get("Location"); resp.StatusCode != http.StatusSeeOther || to != w.server.URL+"/auth/login?return=/x" || len(resp.Cookies()) > 0 {
+	resp := ask("/auth/login?return=/x")
+	if to := resp.Header.Get("Location"); resp.StatusCode != http.StatusSeeOther || to != w.server.URL+"/auth/login?origin=1&return=%2Fx" || len(resp.Cookies()) > 0 {
 		t.Fatalf("%d %s", resp.StatusCode, to)
+	}
+	// A proxy that keeps the name to itself.
+	if to := ask("/auth/login?origin=1&return=%2Fx").Header.Get("Location"); !strings.HasPrefix(to, w.issuer.URL+"/authorize?") {
+		t.Fatal(to)
 	}
 }
 

@@ -119,12 +119,14 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // login begins a sign-in.
 func (h *Handler) login(x *exchange) {
-	if x.r.Host != h.host {
-		// The cookies are of one host: under another name of the gateway nothing would come back.
-		x.redirect(h.Origin + x.r.URL.RequestURI())
+	query := x.r.URL.Query()
+	if x.r.Host != h.host && query.Get("origin") == "" {
+		// The cookies are of one host: under another name of the gateway nothing would come back. Once is enough: a proxy that
+		// does not pass the name on would send the browser round for ever.
+		x.redirect(h.Origin + "/auth/login?" + url.Values{"return": {query.Get("return")}, "origin": {"1"}}.Encode())
 		return
 	}
-	to, err := h.begin(x.ctx, x.w, x.r, returnPath(x.r.URL.Query().Get("return")), "")
+	to, err := h.begin(x.ctx, x.w, x.r, returnPath(query.Get("return")), "")
 	if err != nil {
 		x.refuse(h.reasonOf(x.ctx, err))
 		return

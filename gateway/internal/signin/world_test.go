@@ -262,8 +262,6 @@ func (b *browser) stop() {
 	b.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 }
 
-func (b *browser) follow() { b.client.CheckRedirect = nil }
-
 func (b *browser) cookie(name string) string {
 	u, err := url.Parse(b.w.server.URL)
 	if err != nil {
