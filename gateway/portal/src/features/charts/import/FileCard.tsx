@@ -2,7 +2,7 @@ import { RotateCw, X } from "lucide-react";
 import { Link } from "@tanstack/react-router";
 import { explain } from "@/api";
 import { useCan } from "@/permissions";
-import { IconButton, linkClass, RequestId, StatusBadge, type Tone } from "@/ui";
+import { classes, IconButton, linkClass, RequestId, StatusBadge, type Tone } from "@/ui";
 import { formatBytes } from "./check";
 import { FindingsTable, rowsOfFindings, rowsOfProblem } from "./FindingsTable";
 import { isMoving, mayRetry, type FileState, type ImportedChart, type Item, type Queue } from "./queue";
@@ -124,6 +124,13 @@ function Charts({ name, charts }: { name: string; charts: readonly ImportedChart
             <span className="text-muted">Incident {chart.incidentNumber || "not given"}</span>
             <span className="text-muted">Unit {chart.unitCallSign || "not given"}</span>
             <span className="text-muted">{newness(chart)}</span>
+            <Link
+              to="/charts/$chartId/journey"
+              params={{ chartId: chart.id ?? "" }}
+              className={classes(linkClass, "ms-auto")}
+            >
+              Journey<span className="sr-only"> of {chart.pcrNumber}</span>
+            </Link>
           </div>
           {chart.findings?.length ? (
             <div className="border-t border-line bg-surface">

@@ -125,7 +125,12 @@ describe("Import charts", () => {
     add(xml("good.xml"));
     expect(await item("good.xml").findByText("Stored")).toBeVisible();
     expect(item("good.xml").getByText("55001-0042")).toBeVisible();
-    expect(item("good.xml").queryByRole("link")).toBeNull();
+    // The journey shows them what their role may see of it.
+    expect(
+      item("good.xml")
+        .getAllByRole("link")
+        .map((l) => l.textContent),
+    ).toEqual(["Journey of 55001-0042"]);
   });
 
   it("is no page for those who may not import", async () => {
