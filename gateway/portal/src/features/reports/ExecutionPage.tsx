@@ -70,7 +70,7 @@ function Result({ execution: e }: { execution: Execution }) {
           </Section>
           <Section
             title="Figures"
-            note={`Minutes and seconds. With fewer than ${fewCalls} calls a percentile says little: such groups are marked.`}
+            note={`Minutes and seconds; 10th to 90th are percentiles. With fewer than ${fewCalls} calls they say little: such groups are marked.`}
             flush
           >
             <ResultTable rows={rows} groupBy={e.groupBy} name={name} />

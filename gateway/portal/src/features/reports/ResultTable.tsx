@@ -5,7 +5,7 @@ import { ArrowDown, ArrowUp, ChevronsUpDown } from "lucide-react";
 import type { ReactNode } from "react";
 import { formatNumber } from "@/time";
 import { classes, SelectFilter, StatusBadge, useSetSearch } from "@/ui";
-import { clock, excludedText, isFew, totalOf, type Row, type SortKey } from "./figures";
+import { clock, excludedText, isFew, type Row, type SortKey } from "./figures";
 import { groupingLabel } from "./words";
 
 const route = getRouteApi("/reports/executions/$id");
@@ -30,7 +30,7 @@ const columns: readonly Column[] = [
     header: "Median",
     cell: (row) => <strong className="font-semibold">{clock(row.medianSeconds)}</strong>,
   },
-  { key: "p90", header: "90th percentile", cell: (row) => clock(row.p90Seconds) },
+  { key: "p90", header: "90th", cell: (row) => clock(row.p90Seconds) },
   { key: "mean", header: "Mean", cell: (row) => clock(row.meanSeconds) },
   { key: "p10", header: "10th", cell: (row) => clock(row.p10Seconds) },
   { key: "p25", header: "25th", cell: (row) => clock(row.p25Seconds) },
@@ -38,17 +38,15 @@ const columns: readonly Column[] = [
   { key: "excluded", header: "Left out", cell: (row) => <LeftOut row={row} /> },
 ];
 
-/** Each reason with its number; a sum of several in front. */
+/** Each reason with its number, on a line of its own. */
 function LeftOut({ row }: { row: Row }) {
-  const n = totalOf(row.excluded);
-  if (n === 0) return <span className="text-faint">none</span>;
-  const several = (row.excluded ?? []).length > 1;
-  return (
-    <span className="text-muted">
-      {several ? <>{formatNumber(n)}: </> : null}
-      {excludedText(row.excluded)}
+  const list = (row.excluded ?? []).filter((e) => (e.n ?? 0) > 0);
+  if (list.length === 0) return <span className="text-faint">none</span>;
+  return list.map((e) => (
+    <span key={e.reason} className="block text-muted">
+      {excludedText([e])}
     </span>
-  );
+  ));
 }
 
 export function FewCalls() {
@@ -97,7 +95,12 @@ export function ResultTable({
                   data-label={group}
                   className="px-4 py-2.5 text-start align-top font-medium"
                 >
-                  <span className="flex flex-wrap items-center gap-x-2 gap-y-1 sm:flex-nowrap">
+                  <span
+                    className={classes(
+                      "flex flex-wrap items-center gap-x-2 gap-y-1",
+                      isShort(name(row.group ?? "")) && "sm:flex-nowrap",
+                    )}
+                  >
                     <GroupName group={row.group ?? ""} name={name} />
                     {isFew(row) ? <FewCalls /> : null}
                   </span>
@@ -122,13 +125,13 @@ export function ResultTable({
 }
 
 /** Days and units stay on a line; labels of codes may be whole sentences. */
-const longestUnbroken = 20;
+const isShort = (name: string) => name.length <= 20;
 
 /** The name of a group, and the code behind it where it is one. */
 function GroupName({ group, name }: { group: string; name: (group: string) => string }) {
   const shown = name(group);
   return (
-    <span className={shown.length <= longestUnbroken ? "whitespace-nowrap" : ""}>
+    <span className={isShort(shown) ? "whitespace-nowrap" : ""}>
       {shown}
       {/^\d{7}$/.test(group) && shown !== group ? (
         <span className="ms-2 text-xs font-normal text-faint tabular-nums">{group}</span>

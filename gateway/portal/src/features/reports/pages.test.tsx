@@ -1,4 +1,4 @@
-import { act, configure, screen, waitFor, within } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import { expect, it, vi } from "vitest";
 import { crossAgencies } from "@/api";
 import { refuse, serve, type Call } from "@/test/api";
@@ -6,9 +6,6 @@ import { person } from "@/test/people";
 import { expectAccessible, open } from "@/test/render";
 import type { Execution } from "./figures";
 import { sha256Hex } from "./verify";
-
-// The first page of a test waits for its lazily loaded parts, which takes long on a busy machine.
-configure({ asyncUtilTimeout: 8000 });
 
 const description =
   "Unit notified (eTimes.03) to unit on scene (eTimes.06) of the calls whose unit was notified in the period. " +
