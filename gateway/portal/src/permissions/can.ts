@@ -32,9 +32,14 @@ function granted(operation: Operation, me: Me): boolean {
   );
 }
 
-/** Compliance data sits in two workspaces whose conditions go beyond scopes; the agency service judges them. */
+/**
+ * Compliance data sits in two workspaces whose conditions go beyond scopes; the agency service judges them. A call belongs to one
+ * when nothing but its scopes permits it: who names people may do so for other reasons as well.
+ */
 function workspaceOf(operation: Operation): string {
-  return ["dea", "cms"].find((name) => operation.scopes.some((scope) => scope.startsWith(`${name}:`))) ?? "";
+  const of = (name: string) =>
+    operation.scopes.length > 0 && operation.scopes.every((scope) => scope.startsWith(`${name}:`));
+  return ["dea", "cms"].find(of) ?? "";
 }
 
 /**
