@@ -13,14 +13,24 @@ function Value({ value }: { value: Json | undefined }) {
 }
 
 /** What makes the one document the other, place by place. */
-export function DiffTable({ before, after, caption }: { before: Json; after: Json; caption: string }) {
+export function DiffTable({
+  before,
+  after,
+  caption,
+  same = "The two say the same",
+}: {
+  before: Json;
+  after: Json;
+  caption: string;
+  same?: string;
+}) {
   const changes: readonly Change[] = diff(before, after);
   return (
     <DataTable
       caption={caption}
       rows={changes}
       rowKey={(change) => `${change.kind} ${change.path.join("/")}`}
-      empty={<EmptyState title="The two say the same" />}
+      empty={<EmptyState title={same} />}
       columns={[
         {
           id: "kind",

@@ -19,6 +19,7 @@ import {
 import type { Json } from "./diff";
 import { countOfChanges, DiffTable } from "./DiffTable";
 import { lineOf, placeOf } from "./pointer";
+import { pretty } from "./pretty";
 import { createVersion, versionsQuery, type Version } from "./queries";
 import { policyTitle } from "./words";
 
@@ -73,7 +74,7 @@ function Editor({ policy, base }: { policy: string; base: Version | undefined })
   const area = useRef<HTMLTextAreaElement | null>(null);
   const form = useZodForm(schema, {
     mode: "onChange",
-    defaultValues: { document: JSON.stringify(base?.document ?? {}, null, 2), comment: "" },
+    defaultValues: { document: pretty(base?.document ?? {}), comment: "" },
   });
   const text = form.watch("document");
   const { ref, ...bound } = form.register("document");
@@ -145,7 +146,12 @@ function Preview({ base, text }: { base: Version | undefined; text: string }) {
       flush
     >
       {readable ? (
-        <DiffTable caption="What differs from the version in force" before={before} after={after} />
+        <DiffTable
+          caption="What differs from the version in force"
+          same="Nothing is changed yet"
+          before={before}
+          after={after}
+        />
       ) : (
         <p className="p-4 text-sm text-muted">Correct the document first.</p>
       )}

@@ -21,6 +21,7 @@ import {
 } from "@/ui";
 import { ActivateDialog } from "./ActivateDialog";
 import { countOfChanges, DiffTable } from "./DiffTable";
+import { pretty } from "./pretty";
 import { versionsQuery, type Version } from "./queries";
 import { policyTitle } from "./words";
 
@@ -81,14 +82,24 @@ function columns(activate: (version: Version) => void): Column<Version>[] {
         </span>
       ),
     },
-    { id: "comment", header: "Why", cell: (v) => <span className="break-words text-muted">{v.comment}</span> },
     {
-      id: "author",
-      header: "Made by",
-      minor: true,
-      cell: (v) => (v.author === "system" ? "Delivered with the platform" : <PersonName subject={v.author} />),
+      id: "comment",
+      header: "Why",
+      width: "lg:w-2/5",
+      cell: (v) => <span className="break-words text-muted">{v.comment}</span>,
     },
-    { id: "made", header: "Made", minor: true, cell: (v) => <Time value={v.createTime} /> },
+    {
+      id: "made",
+      header: "Made",
+      cell: (v) => (
+        <span className="block">
+          <Time value={v.createTime} />
+          <span className="block text-xs text-faint">
+            {v.author === "system" ? "Delivered with the platform" : <PersonName subject={v.author} />}
+          </span>
+        </span>
+      ),
+    },
     { id: "since", header: "Last put in force", cell: (v) => <Time value={v.activateTime} /> },
     {
       id: "do",
@@ -165,7 +176,7 @@ function Comparison({ versions }: { versions: readonly Version[] }) {
           tabIndex={0}
           className="max-h-[32rem] overflow-auto p-4 font-mono text-xs leading-5"
         >
-          {JSON.stringify(after.document, null, 2)}
+          {pretty(after.document ?? null)}
         </pre>
       </Section>
     </>

@@ -116,7 +116,7 @@ function columns(modules: readonly Module[], may: boolean, move: (module: string
       header: "State",
       cell: (m) => <StatusBadge tone={m.enabled ? "success" : "neutral"}>{m.enabled ? "On" : "Off"}</StatusBadge>,
     },
-    { id: "dependencies", header: "Depends", cell: (m) => <Dependencies module={m} modules={modules} /> },
+    { id: "dependencies", header: "Dependencies", cell: (m) => <Dependencies module={m} modules={modules} /> },
     {
       id: "since",
       header: "Last switched",
@@ -152,7 +152,7 @@ function columns(modules: readonly Module[], may: boolean, move: (module: string
 function Dependencies({ module, modules }: { module: Module; modules: readonly Module[] }) {
   const needs = module.requires ?? [];
   const needed = neededBy(modules, module.module ?? "");
-  if (needs.length + needed.length === 0) return <span className="text-faint">On nothing</span>;
+  if (needs.length + needed.length === 0) return <span className="text-faint">None</span>;
   return (
     <span className="block text-muted">
       {needs.length > 0 ? <span className="block">Needs {titles(needs)}</span> : null}
