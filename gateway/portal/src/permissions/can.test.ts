@@ -38,6 +38,14 @@ describe("what the caller may do", () => {
     expect(mayEver("CaseService_ListCases", founder, none)).toBe(true);
   });
 
+  test("a closed workspace closes nothing outside of it", () => {
+    const me = person("agency_administrator", {
+      workspaces: [{ workspace: "dea", visible: false, reason: "NO_GRANT" }],
+    });
+    expect(judge("PersonService_ListPeople", me, none).allowed).toBe(true);
+    expect(judge("DeaService_ListDeaMetadata", me, none).allowed).toBe(false);
+  });
+
   test("importing charts is for those whom the table lets", () => {
     for (const role of roles.filter((r) => !r.machine)) {
       const may = mayEver("ChartService_ImportCharts", person(role.name), none);

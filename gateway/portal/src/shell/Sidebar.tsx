@@ -1,4 +1,4 @@
-import { Link, useRouter } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
 import { PanelLeftClose, PanelLeftOpen } from "lucide-react";
 import { useAgencyChoice } from "@/api";
 import { useMe } from "@/permissions";
@@ -9,8 +9,7 @@ import { navigationFor, type Group } from "./navigation";
 export function useNavigation(): Group[] {
   const me = useMe();
   const choice = useAgencyChoice();
-  const router = useRouter();
-  return navigationFor(me, choice, (path) => path in router.routesByPath);
+  return navigationFor(me, choice);
 }
 
 /** From 1024 px on: always there, wide or narrow. */

@@ -1,4 +1,4 @@
-import { Link, useRouter } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
 import { CircleHelp, Menu as MenuIcon, Search } from "lucide-react";
 import { useAgencyChoice } from "@/api";
 import { mayEver, useMe } from "@/permissions";
@@ -58,8 +58,7 @@ function SearchButton() {
 function WorkspaceButtons() {
   const me = useMe();
   const choice = useAgencyChoice();
-  const router = useRouter();
-  const shown = workspaces.filter((w) => w.path in router.routesByPath && mayEver(w.needs, me, choice));
+  const shown = workspaces.filter((w) => mayEver(w.needs, me, choice));
   return shown.map(({ path, label, icon: Icon }) => (
     <Link
       key={path}

@@ -45,11 +45,9 @@ export function UserMenu() {
       <MenuItem icon={<UserRound aria-hidden="true" className={icon} />} onSelect={() => to("/account")}>
         My account
       </MenuItem>
-      {"/sessions" in router.routesByPath ? (
-        <MenuItem icon={<MonitorSmartphone aria-hidden="true" className={icon} />} onSelect={() => to("/sessions")}>
-          My sessions
-        </MenuItem>
-      ) : null}
+      <MenuItem icon={<MonitorSmartphone aria-hidden="true" className={icon} />} onSelect={() => to("/sessions")}>
+        My sessions
+      </MenuItem>
       <MenuItem icon={<Keyboard aria-hidden="true" className={icon} />} onSelect={() => panel.set("shortcuts")}>
         Keyboard shortcuts
       </MenuItem>

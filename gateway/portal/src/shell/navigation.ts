@@ -10,7 +10,6 @@ import {
   ReceiptText,
   ScrollText,
   ShieldCheck,
-  Stethoscope,
   Upload,
   Users,
   type LucideIcon,
@@ -24,8 +23,8 @@ export interface Entry {
   readonly icon: LucideIcon;
   /** The page cannot do without any of them. */
   readonly needs: readonly OperationId[];
-  /** For those who look across agencies only, or while one agency is worked for only. */
-  readonly audience?: "founder" | "agency";
+  /** For those who look across agencies. */
+  readonly audience?: "founder";
   /** Words besides the label by which the search finds the page. */
   readonly words?: string;
 }
@@ -53,7 +52,6 @@ export const navigation: readonly Group[] = [
         label: "Home",
         icon: House,
         needs: ["MeService_GetMe"],
-        audience: "agency",
         words: "agency dashboard overview",
       },
     ],
@@ -163,13 +161,6 @@ export const navigation: readonly Group[] = [
         needs: ["PersonService_ListPeople"],
         words: "users directory roles",
       },
-      {
-        path: "/people/crew",
-        label: "Crew",
-        icon: Stethoscope,
-        needs: ["PersonnelService_ListPersonnel"],
-        words: "personnel crew ids",
-      },
     ],
   },
 ];
@@ -186,12 +177,10 @@ export const workspaces = [
   needs: OperationId;
 }[];
 
-/** What the caller sees of it; `exists` says whether the address leads anywhere. */
-export function navigationFor(me: Me, choice: AgencyChoice, exists: (path: string) => boolean): Group[] {
+/** What the caller sees of it. */
+export function navigationFor(me: Me, choice: AgencyChoice): Group[] {
   const shown = (entry: Entry) =>
-    exists(entry.path) &&
-    (entry.audience === undefined || (entry.audience === "founder" ? mayCross(me) : me.agency !== undefined)) &&
-    entry.needs.every((id) => mayEver(id, me, choice));
+    (entry.audience === undefined || mayCross(me)) && entry.needs.every((id) => mayEver(id, me, choice));
   return navigation
     .map((group) => ({ ...group, entries: group.entries.filter(shown) }))
     .filter((group) => group.entries.length > 0);

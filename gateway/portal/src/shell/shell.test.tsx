@@ -8,10 +8,11 @@ import { judgePage } from "./guard";
 import { landingOf } from "./landing";
 import { navigation, navigationFor } from "./navigation";
 import { panel } from "./panel";
+import { createQueryClient } from "@/api/query";
+import { makeRouter } from "@/router";
 import { leave } from "./signout";
 
 const none = { agencyId: null, reason: null };
-const everywhere = () => true;
 
 afterEach(() => panel.set("none"));
 
@@ -26,8 +27,9 @@ function frame(me: ReturnType<typeof person>, more: Record<string, Handler | obj
         { state: "STATE_PENDING", priority: "PRIORITY_HIGH", cases: 2, oldestCreateTime: "2026-11-21T10:00:00Z" },
       ],
     },
+    "GET /api/dea/notice": { acknowledged: true },
+    "GET /api/cms/notice": { acknowledged: false },
     "GET /api/dea/expiration-alerts": { alerts: [] },
-    "GET /api/cms/expiration-alerts": { alerts: [] },
     "GET /api/agencies": {
       agencies: [
         { id: "1", displayName: "Lakeshore EMS" },
@@ -42,8 +44,7 @@ function frame(me: ReturnType<typeof person>, more: Record<string, Handler | obj
 }
 
 describe("the navigation", () => {
-  const shown = (role: string) =>
-    navigationFor(person(role), none, everywhere).flatMap((g) => g.entries.map((e) => e.path));
+  const shown = (role: string) => navigationFor(person(role), none).flatMap((g) => g.entries.map((e) => e.path));
 
   test("of each role is what its scopes open", () => {
     const table = Object.fromEntries(roles.filter((r) => !r.machine).map((r) => [r.name, shown(r.name)]));
@@ -57,17 +58,20 @@ describe("the navigation", () => {
         { workspace: "cms", visible: true },
       ],
     });
-    const paths = navigationFor(me, none, everywhere).flatMap((g) => g.entries.map((e) => e.path));
+    const paths = navigationFor(me, none).flatMap((g) => g.entries.map((e) => e.path));
     expect(paths).toContain("/cms");
     expect(paths).not.toContain("/dea");
-    const off = navigationFor({ ...me, modules: [] }, none, everywhere).flatMap((g) => g.entries.map((e) => e.path));
+    const off = navigationFor({ ...me, modules: [] }, none).flatMap((g) => g.entries.map((e) => e.path));
     expect(off).not.toContain("/cms");
     expect(off).toContain("/audit");
   });
 
-  test("has no two entries for one address", () => {
+  test("has one entry for each address, and a page behind each", () => {
     const paths = navigation.flatMap((g) => g.entries.map((e) => e.path));
     expect(new Set(paths).size).toBe(paths.length);
+    const routes: object = makeRouter(createQueryClient()).routesByPath;
+    for (const path of [...paths, ...roles.map((r) => landingOf(person(r.name)))])
+      expect(routes).toHaveProperty([path]);
   });
 });
 
@@ -94,7 +98,7 @@ describe("the frame", () => {
     const { user } = await open("/account");
     await screen.findByRole("heading", { level: 1 });
     await user.click(within(screen.getByRole("navigation", { name: "Main" })).getByRole("link", { name: "Home" }));
-    const heading = await screen.findByRole("heading", { level: 1, name: "Lakeshore EMS" });
+    const heading = await screen.findByRole("heading", { level: 1, name: "Home" });
     await waitFor(() => expect(heading).toHaveFocus());
   });
 

@@ -4,7 +4,7 @@ import { agencyPicker } from "@/shell/AgencySwitcher";
 import { roleTitle } from "@/shell/UserMenu";
 import { zoneName } from "@/time";
 import { Button, EmptyState, Page, Section, StatTiles } from "@/ui";
-import { AlertTiles, CaseTiles, ChartTile, ClaimTiles } from "./tiles";
+import { AlertTile, CaseTiles, ChartTile, ClaimTiles } from "./tiles";
 import { CasesByTrigger, ChartActivity, ClaimsByMissing } from "./sections";
 
 /** What waits for the caller in the agency, as far as the roles let them see it. */
@@ -22,8 +22,8 @@ export function AgencyHomePage() {
   const nothing = !Object.values(may).some(Boolean);
   return (
     <Page
-      eyebrow="Overview"
-      title={me.agency?.displayName ?? "Home"}
+      eyebrow={me.agency?.displayName ?? "Overview"}
+      title="Home"
       lead={`${(me.roles ?? []).map(roleTitle).join(", ")} · times in ${zoneName(me.agency?.timeZone)}`}
     >
       {nothing ? <NothingToCount /> : null}
@@ -32,8 +32,8 @@ export function AgencyHomePage() {
           {may.cases ? <CaseTiles /> : null}
           {may.claims ? <ClaimTiles /> : null}
           {may.charts ? <ChartTile /> : null}
-          {may.dea ? <AlertTiles workspace="dea" /> : null}
-          {may.cms ? <AlertTiles workspace="cms" /> : null}
+          {may.dea ? <AlertTile workspace="dea" /> : null}
+          {may.cms ? <AlertTile workspace="cms" /> : null}
         </StatTiles>
       )}
       <Cards

@@ -1,9 +1,9 @@
 import { useQueries, useQuery } from "@tanstack/react-query";
-import { api, ApiProblem, explain, read, type Schema } from "@/api";
+import { explain, type Schema } from "@/api";
 import { formatNumber } from "@/time";
 import { Skeleton } from "@/ui";
 import { caseFigures, claimFigures, openAlerts } from "./figures";
-import { caseSummaryQuery, chartSummaryQuery, claimSummaryQuery, modulesQuery } from "./queries";
+import { caseSummaryQuery, chartSummaryQuery, claimSummaryQuery, alertsQuery, modulesQuery } from "./queries";
 
 export type Agency = Schema<"v1Agency">;
 
@@ -20,7 +20,7 @@ function Figure({ value, note, error }: { value: number | undefined; note?: stri
   if (error) {
     return (
       <span title={explain(error).title} className="text-xs whitespace-nowrap text-faint">
-        {error instanceof ApiProblem && error.reason.startsWith("NOTICE_") ? "notice not read" : "not readable"}
+        not readable
       </span>
     );
   }
@@ -53,23 +53,17 @@ export function ClaimsCell({ agency }: { agency: Agency }) {
 
 /** DEA and CMS together. Each reading is evidence, so it is not repeated while the page is open. */
 export function AlertsCell({ agency }: { agency: Agency }) {
-  const headers = { "X-Agency-Id": agency.id ?? "" };
-  const params = { query: { pageSize: 100 } };
   const [dea, cms] = useQueries({
-    queries: [
-      {
-        queryKey: ["home", "dea-alerts", agency.id],
-        queryFn: ({ signal }) => read(api.GET("/api/dea/expiration-alerts", { params, headers, signal })),
-        staleTime: Infinity,
-      },
-      {
-        queryKey: ["home", "cms-alerts", agency.id],
-        queryFn: ({ signal }) => read(api.GET("/api/cms/expiration-alerts", { params, headers, signal })),
-        staleTime: Infinity,
-      },
-    ],
+    queries: (["dea", "cms"] as const).map((workspace) => ({
+      ...alertsQuery(workspace, agency.id),
+      staleTime: Infinity,
+      refetchInterval: false as const,
+    })),
   });
-  const value =
-    dea.data && cms.data ? openAlerts(dea.data.alerts).length + openAlerts(cms.data.alerts).length : undefined;
-  return <Figure value={value} error={dea.error ?? cms.error} />;
+  const both = [dea?.data, cms?.data];
+  if (both.some((one) => one?.noticeOpen))
+    return <span className="text-xs whitespace-nowrap text-faint">notice not read</span>;
+  const known = both.every((one) => one !== undefined);
+  const value = known ? both.reduce((n, one) => n + openAlerts(one?.alerts).length, 0) : undefined;
+  return <Figure value={value} error={dea?.error ?? cms?.error} />;
 }

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, nextPage, read } from "@/api";
+import type { Alert } from "./figures";
 
 /** Figures on a home page follow what others do; they are read again while the page is open, which keeps no session alive. */
 const live = { refetchInterval: 60_000 } as const;
@@ -62,33 +63,42 @@ export const claimSummaryQuery = (agency?: string) =>
 /** Alerts change by the day, and each reading is evidence in the audit log: they are not polled like counts. */
 const seldom = { staleTime: 10 * 60_000, refetchInterval: 10 * 60_000 } as const;
 
-const alertPage = { pageSize: 100 } as const;
+export type WorkspaceName = "dea" | "cms";
 
-export const deaAlertsQuery = queryOptions({
-  queryKey: ["home", "dea-alerts"],
-  queryFn: ({ signal, client, queryKey }) =>
-    read(
-      api.GET("/api/dea/expiration-alerts", {
-        params: { query: alertPage },
-        headers: headers(client.getQueryCache().find({ queryKey })),
-        signal,
-      }),
-    ),
-  ...seldom,
-});
+const workspaceApi = {
+  dea: {
+    notice: (init: Init) => read(api.GET("/api/dea/notice", init)),
+    alerts: (init: Init) =>
+      read(api.GET("/api/dea/expiration-alerts", { ...init, params: { query: { pageSize: 100 } } })),
+  },
+  cms: {
+    notice: (init: Init) => read(api.GET("/api/cms/notice", init)),
+    alerts: (init: Init) =>
+      read(api.GET("/api/cms/expiration-alerts", { ...init, params: { query: { pageSize: 100 } } })),
+  },
+} as const;
 
-export const cmsAlertsQuery = queryOptions({
-  queryKey: ["home", "cms-alerts"],
-  queryFn: ({ signal, client, queryKey }) =>
-    read(
-      api.GET("/api/cms/expiration-alerts", {
-        params: { query: alertPage },
-        headers: headers(client.getQueryCache().find({ queryKey })),
-        signal,
-      }),
-    ),
-  ...seldom,
-});
+// A type and not an interface: the client takes options with an index signature only.
+// eslint-disable-next-line @typescript-eslint/consistent-type-definitions
+type Init = { headers: Record<string, string>; signal: AbortSignal };
+
+/** What a workspace asks for. Nobody reads it before its notice is acknowledged, so that is looked at first. */
+export interface WorkspaceAlerts {
+  readonly noticeOpen: boolean;
+  readonly alerts: readonly Alert[];
+}
+
+export const alertsQuery = (workspace: WorkspaceName, agency?: string) =>
+  queryOptions({
+    queryKey: ["home", "alerts", workspace, agency],
+    queryFn: async ({ signal, client, queryKey }): Promise<WorkspaceAlerts> => {
+      const init = { headers: headers(client.getQueryCache().find({ queryKey }), agency), signal };
+      const notice = await workspaceApi[workspace].notice(init);
+      if (!notice.acknowledged) return { noticeOpen: true, alerts: [] };
+      return { noticeOpen: false, alerts: (await workspaceApi[workspace].alerts(init)).alerts ?? [] };
+    },
+    ...seldom,
+  });
 
 export const checkpointQuery = queryOptions({
   queryKey: ["home", "checkpoint"],

@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { explain } from "@/api";
-import { useCan, useMe } from "@/permissions";
-import { formatNumber, formatRelative, fromCalendarDate, useZone } from "@/time";
+import { useCan } from "@/permissions";
+import { formatDate, formatNumber, formatRelative, fromCalendarDate, toCalendarDate, useZone } from "@/time";
 import { StatTile, type Tone } from "@/ui";
 import { caseFigures, claimFigures, openAlerts, percent } from "./figures";
-import { caseSummaryQuery, chartSummaryQuery, claimSummaryQuery, cmsAlertsQuery, deaAlertsQuery } from "./queries";
+import { caseSummaryQuery, chartSummaryQuery, claimSummaryQuery, alertsQuery, type WorkspaceName } from "./queries";
 
 /** What a tile shows for a query: undefined while it is on its way, null and the reason when it was refused. */
 function shown<T>(query: { data: T | undefined; error: unknown }, figure: (data: T) => number) {
@@ -76,11 +76,9 @@ export function ChartTile() {
 
 const names = { dea: "DEA alerts open", cms: "CMS alerts open" } as const;
 
-export function AlertTiles({ workspace }: { workspace: "dea" | "cms" }) {
-  const me = useMe();
-  const dea = useQuery({ ...deaAlertsQuery, enabled: workspace === "dea" && me.agency !== undefined });
-  const cms = useQuery({ ...cmsAlertsQuery, enabled: workspace === "cms" && me.agency !== undefined });
-  const query = workspace === "dea" ? dea : cms;
+export function AlertTile({ workspace }: { workspace: WorkspaceName }) {
+  const query = useQuery(alertsQuery(workspace));
+  const unread = query.data?.noticeOpen === true;
   const open = openAlerts(query.data?.alerts);
   const next = open
     .map((a) => fromCalendarDate(a.dueDate))
@@ -91,9 +89,9 @@ export function AlertTiles({ workspace }: { workspace: "dea" | "cms" }) {
     <StatTile
       label={names[workspace]}
       tone={tone}
-      note={next ? `next due ${next}` : undefined}
+      note={next ? `next due ${formatDate(toCalendarDate(next))}` : undefined}
       link={{ to: `/${workspace}/alerts` } as never}
-      {...shown(query, (d) => openAlerts(d.alerts).length)}
+      {...(unread ? { value: null, note: "read the notice first" } : shown(query, (d) => openAlerts(d.alerts).length))}
     />
   );
 }
