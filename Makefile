@@ -157,10 +157,10 @@ e2e-browser: postgres build ## Test the portal in Chromium against a fleet of it
 	  echo "The browser tests are left out: there is no Chromium."; exit 0; \
 	fi; \
 	$(MAKE) browser-tools; \
-	cd $(BROWSER); npm run --silent typecheck; node run.mjs --project portal $(ARGS)
+	cd $(BROWSER); npm run --silent typecheck; node run.mjs --project=portal $(ARGS)
 
 screenshots: postgres build browser-tools ## Write every page in both themes at three widths to .run/screenshots
-	@cd $(BROWSER) && node run.mjs --project screenshots $(ARGS)
+	@cd $(BROWSER) && node run.mjs --project=screenshots $(ARGS)
 
 ##@ Generation
 
