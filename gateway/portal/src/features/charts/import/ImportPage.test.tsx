@@ -115,7 +115,7 @@ describe("Import charts", () => {
     await user.click(screen.getByRole("button", { name: "Cancel" }));
     expect(router.state.location.pathname).toBe("/charts/import");
     void router.navigate({ to: "/charts" });
-    await user.click(await screen.findByRole("button", { name: "Leave and cancel" }));
+    await user.click(await screen.findByRole("button", { name: "Leave anyway" }));
     expect(await screen.findByRole("heading", { level: 1, name: "Charts" })).toBeVisible();
     expect(vi.mocked(upload).mock.calls[0]?.[0].signal?.aborted).toBe(true);
   });

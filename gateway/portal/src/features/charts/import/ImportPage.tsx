@@ -159,7 +159,7 @@ function LeaveGuard({ active, moving }: { active: boolean; moving: number }) {
     <Confirm
       open={blocker.status === "blocked"}
       title="Leave while files are uploading?"
-      action="Leave and cancel"
+      action="Leave anyway"
       danger
       onConfirm={() => blocker.proceed?.()}
       onClose={() => blocker.reset?.()}
