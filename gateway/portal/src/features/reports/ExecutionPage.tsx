@@ -31,10 +31,13 @@ const route = getRouteApi("/reports/executions/$id");
 export function ExecutionPage() {
   const { id } = route.useParams();
   const query = useQuery(executionQuery(id));
+  if (query.data) return <Result execution={query.data} />;
   return (
-    <Loaded query={query} lines={8}>
-      {(execution) => <Result execution={execution} />}
-    </Loaded>
+    <Page eyebrow="Reports" title="Report" actions={<ButtonLink to="/reports">All reports</ButtonLink>}>
+      <Loaded query={query} lines={8}>
+        {() => null}
+      </Loaded>
+    </Page>
   );
 }
 

@@ -27,14 +27,17 @@ const route = getRouteApi("/reports/templates/$template");
 export function RunPage() {
   const { template: id } = route.useParams();
   const templates = useQuery(templatesQuery);
-  return (
-    <Loaded query={templates} lines={6}>
-      {(list) => {
-        const template = list.find((t) => t.id === id);
-        return template ? <Run key={id} template={template} /> : <NoTemplate />;
-      }}
-    </Loaded>
-  );
+  if (!templates.data) {
+    return (
+      <Page eyebrow="Reports" title="Run a report" actions={<ButtonLink to="/reports">All reports</ButtonLink>}>
+        <Loaded query={templates} lines={6}>
+          {() => null}
+        </Loaded>
+      </Page>
+    );
+  }
+  const template = templates.data.find((t) => t.id === id);
+  return template ? <Run key={id} template={template} /> : <NoTemplate />;
 }
 
 function NoTemplate() {

@@ -259,6 +259,24 @@ it("names the agencies of a founder's run across them, and does not offer to run
   expect(screen.queryByRole("button", { name: "Run again" })).toBeNull();
 });
 
+it("says of an execution that is not there what to do, under a heading", async () => {
+  serve({
+    ...admin,
+    [`GET /api/reports/executions/${id}`]: () => refuse(404, "EXECUTION_NOT_FOUND", "no such execution"),
+  });
+  const { container } = await open(`/reports/executions/${id}`);
+  expect(await screen.findByRole("alert")).toHaveTextContent("It does not exist, or it belongs to another agency.");
+  expect(screen.getByRole("heading", { level: 1, name: "Report" })).toBeVisible();
+  expect(screen.getByRole("link", { name: "All reports" })).toHaveAttribute("href", "/reports");
+  await expectAccessible(container);
+});
+
+it("says of a report that is not there where the others are", async () => {
+  serve(admin);
+  await open("/reports/templates/nothing");
+  expect(await screen.findByRole("heading", { level: 1, name: "No such report" })).toBeVisible();
+});
+
 it.each(["qa_reviewer", "billing_staff", "clinical_staff", "compliance_officer"])("is closed to %s", async (role) => {
   const calls = serve({ "GET /api/me": person(role) });
   await open("/reports");
