@@ -63,7 +63,8 @@ export function Step({
               : `, ${after === 0 ? "within a second" : formatDuration(after)} after the import`}
           </p>
         </header>
-        <div className="border-t border-line px-4 py-3 text-sm">{children}</div>
+        {/* Two lines, which most steps have: what is under it must not jump when they come. */}
+        <div className="min-h-17 border-t border-line px-4 py-3 text-sm">{children}</div>
       </section>
     </li>
   );
