@@ -60,10 +60,10 @@ export function AlertsCell({ agency }: { agency: Agency }) {
       refetchInterval: false as const,
     })),
   });
-  const both = [dea?.data, cms?.data];
-  if (both.some((one) => one?.noticeOpen))
+  const both = [dea?.data, cms?.data].filter((one) => one !== undefined);
+  if (both.some((one) => one.noticeOpen)) {
     return <span className="text-xs whitespace-nowrap text-faint">notice not read</span>;
-  const known = both.every((one) => one !== undefined);
-  const value = known ? both.reduce((n, one) => n + openAlerts(one?.alerts).length, 0) : undefined;
+  }
+  const value = both.length === 2 ? both.reduce((n, one) => n + openAlerts(one.alerts).length, 0) : undefined;
   return <Figure value={value} error={dea?.error ?? cms?.error} />;
 }

@@ -79,7 +79,6 @@ const workspaceApi = {
 } as const;
 
 // A type and not an interface: the client takes options with an index signature only.
-// eslint-disable-next-line @typescript-eslint/consistent-type-definitions
 type Init = { headers: Record<string, string>; signal: AbortSignal };
 
 /** What a workspace asks for. Nobody reads it before its notice is acknowledged, so that is looked at first. */
