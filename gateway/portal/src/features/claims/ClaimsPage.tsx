@@ -1,10 +1,10 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, usePrefetchInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useAgencyNames } from "@/features/qa/agencies";
-import { DataList, EmptyState, Filters, Page, rowsOf, Section, SelectFilter } from "@/ui";
+import { DataList, EmptyState, Filters, Page, rowsOf, Section, SelectFilter, SkeletonLines } from "@/ui";
 import { missingOptions } from "./needs";
 import { claimColumns } from "./columns";
-import { claimsQuery } from "./queries";
+import { claimsQuery, claimSummaryQuery } from "./queries";
 import { activeFilters, claimFilter, type ClaimSearch } from "./search";
 import { SummaryTiles } from "./SummaryTiles";
 import { missingName } from "./words";
@@ -14,6 +14,10 @@ const route = getRouteApi("/billing/claims");
 /** The worklist of the biller: what is incomplete, the oldest date of service first. */
 export function ClaimsPage() {
   const search = route.useSearch();
+  // How much is missing decides where the list begins: it is asked for at once and shown when that is known.
+  const summary = useQuery(claimSummaryQuery);
+  const counted = !summary.isPending || summary.failureCount > 0;
+  usePrefetchInfiniteQuery(claimsQuery(claimFilter(search)));
   return (
     <Page
       eyebrow="Revenue"
@@ -21,8 +25,14 @@ export function ClaimsPage() {
       lead="One draft for each chart, with the level of service that the rules suggest, or the reason why there is nothing to bill."
     >
       <SummaryTiles search={search} />
-      <WorklistFilters search={search} />
-      <Worklist search={search} />
+      {counted ? (
+        <>
+          <WorklistFilters search={search} />
+          <Worklist search={search} />
+        </>
+      ) : (
+        <SkeletonLines lines={8} />
+      )}
     </Page>
   );
 }

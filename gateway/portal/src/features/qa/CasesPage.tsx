@@ -1,12 +1,12 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, usePrefetchInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
 import { useSettled } from "@/features/charts/settled";
-import { Button, DataList, EmptyState, Filters, Page, rowsOf, Section, SelectFilter } from "@/ui";
+import { Button, DataList, EmptyState, Filters, Page, rowsOf, Section, SelectFilter, SkeletonLines } from "@/ui";
 import { useAgencyNames } from "./agencies";
 import { CaseSearchField } from "./CaseSearchField";
 import { caseColumns } from "./columns";
-import { caseSearchQuery, casesQuery, minQuery } from "./queries";
+import { caseSearchQuery, casesQuery, caseSummaryQuery, minQuery } from "./queries";
 import { activeFilters, caseFilter } from "./search";
 import { SummaryTiles } from "./SummaryTiles";
 import { triggerCodes, triggerName } from "./words";
@@ -18,6 +18,10 @@ export function CasesPage() {
   const search = route.useSearch();
   const [text, setText] = useState("");
   const wanted = useSettled(text.trim());
+  // How many triggers there are decides where the queue begins: it is asked for at once and shown when that is known.
+  const summary = useQuery(caseSummaryQuery);
+  const counted = !summary.isPending || summary.failureCount > 0;
+  usePrefetchInfiniteQuery(casesQuery(caseFilter(search)));
   return (
     <Page
       eyebrow="Quality"
@@ -28,11 +32,13 @@ export function CasesPage() {
       <SummaryTiles search={search} />
       {text.trim() ? (
         <Found text={wanted} onClear={() => setText("")} />
-      ) : (
+      ) : counted ? (
         <>
           <QueueFilters />
           <Queue />
         </>
+      ) : (
+        <SkeletonLines lines={8} />
       )}
     </Page>
   );

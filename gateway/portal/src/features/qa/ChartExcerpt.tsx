@@ -23,7 +23,7 @@ const moments: readonly (readonly [string, string])[] = [
 export function ChartExcerpt({ id }: { id: string }) {
   const query = useQuery(chartQuery(id));
   return (
-    <Loaded query={query} lines={6}>
+    <Loaded query={query} lines={18}>
       {(chart) => (
         <div className="flex flex-col gap-5">
           <div className="flex flex-wrap items-baseline justify-between gap-3 text-sm">

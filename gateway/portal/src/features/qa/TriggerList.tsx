@@ -1,3 +1,5 @@
+import type { ReactNode } from "react";
+import { classes } from "@/ui";
 import { ClassMark } from "./badges";
 import { Bullet } from "./Bullet";
 import { ChartLink } from "./links";
@@ -38,12 +40,14 @@ export function TriggerList({
             ) : (
               <p className="text-sm text-muted">An event: it is there or it is not, nothing is measured.</p>
             )}
-            <dl className="flex flex-wrap gap-x-5 gap-y-1 text-xs text-muted">
+            <dl className="grid grid-cols-[auto_1fr] gap-x-5 gap-y-1 text-xs text-muted">
               <Fact name="Class">
                 <ClassMark of={t} />
               </Fact>
               <Fact name="Rule version">{t.ruleVersion}</Fact>
-              <Fact name="On">{t.chartId ? <ChartLink id={t.chartId}>{chartName(t.chartId)}</ChartLink> : "—"}</Fact>
+              <Fact name="On" wide>
+                {t.chartId ? <ChartLink id={t.chartId}>{chartName(t.chartId)}</ChartLink> : "—"}
+              </Fact>
             </dl>
           </div>
         </li>
@@ -52,9 +56,9 @@ export function TriggerList({
   );
 }
 
-function Fact({ name, children }: { name: string; children: React.ReactNode }) {
+function Fact({ name, wide = false, children }: { name: string; wide?: boolean; children: ReactNode }) {
   return (
-    <div className="flex items-baseline gap-1.5">
+    <div className={classes("flex items-baseline gap-1.5", wide && "col-span-2")}>
       <dt className="text-faint">{name}</dt>
       <dd>{children}</dd>
     </div>
