@@ -19,7 +19,7 @@ export function AgencyBanner() {
             <p className="min-w-0 flex-1">
               Working for <strong>{me.agency?.displayName ?? `agency ${agencyId}`}</strong>
             </p>
-            <Button look="quiet" onClick={() => go(undefined)}>
+            <Button look="quiet" className="no-print" onClick={() => go(undefined)}>
               Leave agency
             </Button>
           </>
@@ -29,7 +29,7 @@ export function AgencyBanner() {
             <p className="min-w-0 flex-1 break-words">
               Reading across <strong>all agencies</strong>. Reason: {reason}
             </p>
-            <Button look="quiet" onClick={() => crossAgencies(null)}>
+            <Button look="quiet" className="no-print" onClick={() => crossAgencies(null)}>
               Stop reading across
             </Button>
           </>
