@@ -43,13 +43,12 @@ function SearchButton() {
     >
       <Search aria-hidden="true" className="size-5 shrink-0 md:size-4" />
       <span className="hidden flex-1 text-start text-faint md:block">Search</span>
-      {/* The shortcut is said by aria-keyshortcuts; within the name it would be spoken as part of it. */}
+      {/* The shortcut is said by aria-keyshortcuts. As generated content it is no text of the button, whose name is what it reads. */}
       <kbd
         aria-hidden="true"
-        className="hidden rounded border border-line-strong px-1.5 font-sans text-2xs text-faint md:block"
-      >
-        Ctrl K
-      </kbd>
+        data-keys="Ctrl K"
+        className="hidden rounded border border-line-strong px-1.5 font-sans text-2xs text-faint before:content-[attr(data-keys)] md:block"
+      />
     </button>
   );
 }
