@@ -1,10 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useAgencyNames } from "@/features/qa/agencies";
-import { Time } from "@/time";
 import { ButtonLink, Columns, DataTable, KeyValue, Loaded, Notice, Page, Section } from "@/ui";
 import { agencyOf } from "./AuditPage";
-import { Actor, Outcome, Resource } from "./cells";
+import { Actor, Moment, Outcome, Resource } from "./cells";
 import { Code } from "./CheckpointPanel";
 import { ProofPanel } from "./ProofPanel";
 import { eventQuery, type AuditEvent } from "./queries";
@@ -19,7 +18,7 @@ export function EventPage() {
     <Page
       eyebrow="Audit entry"
       title={query.data ? actionWords(query.data.action ?? "") : "Audit entry"}
-      lead={query.data ? <Time value={query.data.occurredTime} style="seconds" /> : undefined}
+      lead={query.data ? <Moment value={query.data.occurredTime} /> : undefined}
       actions={<ButtonLink to="/audit">Back to the log</ButtonLink>}
     >
       <Loaded query={query} lines={12}>
@@ -62,8 +61,8 @@ function Facts({ event }: { event: AuditEvent }) {
         <KeyValue
           items={[
             ["Resource", <Resource key="resource" name={event.resource} />],
-            ["Happened", <Time key="occurred" value={event.occurredTime} style="seconds" />],
-            ["In the log since", <Time key="log" value={event.logTime} style="seconds" />],
+            ["Happened", <Moment key="occurred" value={event.occurredTime} />],
+            ["In the log since", <Moment key="log" value={event.logTime} />],
             ["RPC", <Code key="rpc" text={event.action ?? ""} />],
             ["Request", <Code key="request" text={event.requestId ?? ""} />],
             ["Subject", <Code key="subject" text={event.actor ?? ""} />],

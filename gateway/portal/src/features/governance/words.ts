@@ -9,8 +9,8 @@ const words: Readonly<Record<string, PolicyWords>> = {
     title: "QA triggers",
     affects: [
       "Charts that arrive from now on, in every agency, are judged by it: which triggers open a case, their limits and their priority.",
-      "Cases that exist keep the version under which they were judged, and name it.",
-      "Limits that an agency moved within the permitted deviation are held to the new deviation.",
+      "Cases that exist keep the version under which they were judged, until a newer version of one of their charts arrives.",
+      "Limits that an agency moved have to stay within the permitted deviation of the new ones.",
     ],
   },
   "billing.level-of-service": {

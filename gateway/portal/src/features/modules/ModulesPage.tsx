@@ -137,8 +137,8 @@ function columns(modules: readonly Module[], may: boolean, move: (module: string
             align: "end" as const,
             cell: (m: Module) => (
               <Button
+                aria-label={`${m.enabled ? "Switch off…" : "Switch on…"} ${moduleTitle(m.module ?? "")}`}
                 onClick={() => move(m.module ?? "")}
-                aria-label={`Switch ${moduleTitle(m.module ?? "")} ${m.enabled ? "off" : "on"}`}
               >
                 {m.enabled ? "Switch off…" : "Switch on…"}
               </Button>

@@ -47,7 +47,7 @@ describe("modules", () => {
   it("are switched off with a reason", async () => {
     const calls = switchboard([], { "PUT /api/agencies/1/modules/qa": { module: "qa", enabled: false } });
     const { user } = await open("/modules?agency=1");
-    await user.click(await screen.findByRole("button", { name: "Switch Quality off" }));
+    await user.click(await screen.findByRole("button", { name: "Switch off… Quality" }));
     const dialog = screen.getByRole("dialog", { name: "Switch off: Quality" });
     await user.type(within(dialog).getByLabelText(/Reason/), " Pilot ended ");
     await user.click(within(dialog).getByRole("button", { name: "Switch off" }));
@@ -58,7 +58,7 @@ describe("modules", () => {
   it("are switched on without one", async () => {
     const calls = switchboard(["qa"], { "PUT /api/agencies/1/modules/qa": { module: "qa", enabled: true } });
     const { user } = await open("/modules?agency=1");
-    await user.click(await screen.findByRole("button", { name: "Switch Quality on" }));
+    await user.click(await screen.findByRole("button", { name: "Switch on… Quality" }));
     expect(screen.queryByLabelText(/Reason/)).not.toBeInTheDocument();
     await user.click(screen.getByRole("button", { name: "Switch on" }));
     expect(await screen.findByText("Quality is on for Lakeshore EMS")).toBeVisible();
@@ -68,7 +68,7 @@ describe("modules", () => {
   it("say before what stands against a switch", async () => {
     switchboard();
     const { user } = await open("/modules?agency=1");
-    await user.click(await screen.findByRole("button", { name: "Switch Clinical off" }));
+    await user.click(await screen.findByRole("button", { name: "Switch off… Clinical" }));
     expect(screen.getByText("Quality, Billing, and Reporting need Clinical. Switch them off first.")).toBeVisible();
     expect(screen.getByRole("button", { name: "Switch off" })).toBeDisabled();
   });
@@ -76,7 +76,7 @@ describe("modules", () => {
   it("say what a module needs before it can be on", async () => {
     switchboard(["qa", "billing", "reporting", "clinical"]);
     const { user } = await open("/modules?agency=1");
-    await user.click(await screen.findByRole("button", { name: "Switch Quality on" }));
+    await user.click(await screen.findByRole("button", { name: "Switch on… Quality" }));
     expect(screen.getByText("It needs Clinical. Switch that on first.")).toBeVisible();
     expect(screen.getByRole("button", { name: "Switch on" })).toBeDisabled();
   });
@@ -90,7 +90,7 @@ describe("modules", () => {
       ),
     });
     const { user } = await open("/modules?agency=1");
-    await user.click(await screen.findByRole("button", { name: "Switch Clinical off" }));
+    await user.click(await screen.findByRole("button", { name: "Switch off… Clinical" }));
     await user.click(screen.getByRole("button", { name: "Switch off" }));
     expect(await screen.findByText("modules that need it are on: qa")).toBeVisible();
     expect(screen.getByRole("dialog", { name: "Switch off: Clinical" })).toBeVisible();
