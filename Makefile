@@ -92,10 +92,11 @@ postgres:
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >/dev/null; \
 	  else echo "install PostgreSQL, or name a server in TEST_DATABASE_URL" >&2; exit 1; fi; }
 
-test: postgres ## Run every test: all modules, policies, the portal, then the fleet through its edge (PKG= narrows to packages)
+test: postgres ## Run every test: all modules, policies, the portal, then the fleet through its edge and in a browser (PKG= narrows to packages)
 	@go test $(PKG)
 	@$(if $(filter work,$(PKG)),$(MAKE) portal-test)
 	@$(if $(filter work,$(PKG)),$(MAKE) e2e)
+	@$(if $(filter work,$(PKG)),$(MAKE) e2e-browser)
 
 race: postgres ## Run the unit tests with the race detector (PKG= narrows)
 	@go test -race $(PKG)

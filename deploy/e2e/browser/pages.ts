@@ -51,7 +51,7 @@ const journey = async (page: Page) => {
 
 /** Every route of the portal. The checks of each page and the screenshots are driven by this list; a test compares it with the router. */
 export const pages: readonly Entry[] = [
-  { route: "/home", login: "lakeshore-admin", heading: "Lakeshore Ambulance" },
+  { route: "/home", login: "lakeshore-admin", heading: "Home" },
   { route: "/founder", login: "founder", heading: "Platform" },
   { route: "/account", login: "lakeshore-qa", heading: "My account" },
   { route: "/sessions", login: "lakeshore-qa", heading: "My sessions" },

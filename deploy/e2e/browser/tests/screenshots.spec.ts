@@ -10,6 +10,7 @@ const widths = [360, 1280, 2560];
 
 for (const entry of pages) {
   test(`screenshots of ${titleOf(entry)}`, async ({ as }) => {
+    test.setTimeout(180_000); // six full pages on a busy machine
     mkdirSync(out, { recursive: true });
     const { page } = await as(entry.login);
     const address = (await entry.address?.(page)) ?? entry.route;

@@ -26,7 +26,7 @@ import {
   useZodForm,
 } from "@/ui";
 import { today } from "./checks";
-import { Frame, keepAgency, pathIn } from "./Frame";
+import { capital, Frame, keepAgency, pathIn } from "./Frame";
 import type { Alert, Head, Workspace } from "./model";
 import { alertsQuery, allQuery } from "./queries";
 import { alertKinds, alertStates, daysLeft, inDays } from "./words";
@@ -140,21 +140,17 @@ function AlertRow<R extends Head, V extends FieldValues>({
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-2 py-3 text-sm first:pt-1 last:pb-1" data-alert={alert.id}>
       <div className="min-w-0 flex-1 basis-64">
-        <p className="font-medium">
-          {name === undefined ? (
-            alertKinds[alert.kind ?? "KIND_EXPIRATION"]
-          ) : (
-            <>
-              <Link to={pathIn(ws, `/records/${recordId}`)} search={keepAgency} className={linkClass}>
-                {name}
-              </Link>
-              <span className="text-muted"> · {alertKinds[alert.kind ?? "KIND_EXPIRATION"]}</span>
-            </>
-          )}
+        {name === undefined ? null : (
+          <Link to={pathIn(ws, `/records/${recordId}`)} search={keepAgency} className={linkClass}>
+            {name}
+          </Link>
+        )}
+        <p className={name === undefined ? "font-medium" : "mt-0.5"}>
+          {alertKinds[alert.kind ?? "KIND_EXPIRATION"]}: <DateText value={alert.dueDate} />
         </p>
         <p className="mt-0.5 text-xs text-faint">
-          <DateText value={alert.dueDate} />
-          {left === undefined || over ? null : ` · ${inDays(left)}`} · raised at {alert.thresholdDays ?? 0} days
+          {left === undefined || over ? "" : `${capital(inDays(left))}, `}
+          {raised(alert.thresholdDays ?? 0)}
         </p>
         {alert.state === "STATE_SNOOZED" ? (
           <p className="mt-0.5 text-xs text-muted">
@@ -190,6 +186,8 @@ function AlertRow<R extends Head, V extends FieldValues>({
     </li>
   );
 }
+
+const raised = (days: number) => (days === 0 ? "raised on the day" : `raised ${days} days before`);
 
 /** The field whose new date ends the alert. */
 function focusOf(alert: Alert): string {

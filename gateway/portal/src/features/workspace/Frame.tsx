@@ -27,19 +27,18 @@ export function Frame<R extends Head, V extends FieldValues>({
 }) {
   return (
     <Page eyebrow={`${ws.name.toUpperCase()} workspace`} title={title} lead={lead} actions={actions}>
-      <Pages ws={ws} />
+      <div className="no-print -mt-2 flex flex-wrap-reverse items-center justify-between gap-x-6 border-b border-line">
+        <Pages ws={ws} />
+        <Sites ws={ws} />
+      </div>
       {children}
-      <Sites ws={ws} />
     </Page>
   );
 }
 
 function Pages<R extends Head, V extends FieldValues>({ ws }: { ws: Workspace<R, V> }) {
   return (
-    <nav
-      aria-label={`${ws.name.toUpperCase()} workspace`}
-      className="no-print -mt-2 overflow-x-auto border-b border-line"
-    >
+    <nav aria-label={`${ws.name.toUpperCase()} workspace`} className="max-w-full overflow-x-auto">
       <ul className="flex gap-1">
         <PageLink ws={ws} path="" label={capital(ws.many)} exact />
         <PageLink ws={ws} path="/alerts" label="Alerts" />
@@ -87,18 +86,15 @@ export const keepAgency = ((old: { agency?: string }) => (old.agency ? { agency:
 
 function Sites({ ws }: { ws: { name: "dea" | "cms" } }) {
   return (
-    <footer className="no-print flex flex-wrap items-baseline gap-x-6 gap-y-2 border-t border-line pt-4 text-sm">
-      <span className="text-faint">Nothing is submitted from here. At the authority:</span>
-      <ul className="flex flex-wrap gap-x-6 gap-y-2">
-        {sites[ws.name].map((site) => (
-          <li key={site.href} title={site.purpose}>
-            <ExternalLink href={site.href}>
-              {site.label} <ExternalIcon aria-hidden="true" className="inline size-3.5 align-[-2px]" />
-            </ExternalLink>
-          </li>
-        ))}
-      </ul>
-    </footer>
+    <ul aria-label="Sites of the authorities" className="flex min-h-9 flex-wrap items-center gap-x-5 text-sm">
+      {sites[ws.name].map((site) => (
+        <li key={site.href} title={site.purpose}>
+          <ExternalLink href={site.href}>
+            {site.label} <ExternalIcon aria-hidden="true" className="inline size-3.5 align-[-2px]" />
+          </ExternalLink>
+        </li>
+      ))}
+    </ul>
   );
 }
 

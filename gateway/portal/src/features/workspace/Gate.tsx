@@ -16,18 +16,22 @@ export function Gate<R extends Head, V extends FieldValues>({
 }) {
   const notice = useQuery(noticeQuery(ws));
   if (notice.data?.acknowledged) return children;
+  const eyebrow = `${ws.name.toUpperCase()} workspace`;
+  if (notice.isPending) {
+    return (
+      <Page eyebrow={eyebrow} title={ws.title}>
+        <SkeletonLines lines={8} />
+      </Page>
+    );
+  }
   return (
     <Page
-      eyebrow={ws.name.toUpperCase()}
+      eyebrow={eyebrow}
       title="Compliance notice"
       lead="Read it before you go on. Your acknowledgement is recorded."
     >
       {notice.data ? (
         <NoticeCard ws={ws} notice={notice.data} />
-      ) : notice.isPending ? (
-        <Card className="max-w-[80ch]">
-          <SkeletonLines lines={12} />
-        </Card>
       ) : (
         <ErrorState error={notice.error} retry={() => void notice.refetch()} />
       )}
