@@ -2,6 +2,7 @@ import { useQueryClient, useQuery } from "@tanstack/react-query";
 import { meQuery } from "@/permissions/me";
 import { formatDate, formatRelative, formatTime, type CalendarDate, type TimeStyle } from "./format";
 
+export * from "./days";
 export * from "./format";
 
 /** The zone in which times are shown: the agency's, or that of this computer for a founder who has chosen none. */

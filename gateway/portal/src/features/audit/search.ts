@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dayAfter, dayStart } from "@/features/charts/days";
+import { dayAfter, dayStart } from "@/time";
 
 /** One of the streams that the log keeps apart. */
 export const streams = ["human", "ai", "system"] as const;

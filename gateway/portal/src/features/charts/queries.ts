@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, nextPage, read, type Schema } from "@/api";
-import { dayAfter, dayStart } from "./days";
+import { dayAfter, dayStart } from "@/time";
 
 export type Chart = Schema<"v1Chart">;
 export type ChartFacts = Schema<"v1ChartFacts">;

@@ -2,7 +2,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useId } from "react";
 import type { FieldValues } from "react-hook-form";
 import { api, read, type Schema } from "@/api";
-import { Time } from "@/time";
+import { dayAfter, dayStart, Time, useZone } from "@/time";
 import {
   DataList,
   DateRangeFilter,
@@ -71,11 +71,12 @@ export function LogPage<R extends Head, V extends FieldValues>({
   ws: Workspace<R, V>;
   search: LogSearch;
 }) {
+  const zone = useZone();
   const filter: LogQuery = {
     ...(search.method ? { method: search.method } : {}),
     ...(search.outcome ? { outcome: search.outcome } : {}),
-    ...(search.from ? { from: `${search.from}T00:00:00Z` } : {}),
-    ...(search.to ? { to: dayAfter(search.to) } : {}),
+    ...(search.from ? { from: dayStart(search.from, zone).toISOString() } : {}),
+    ...(search.to ? { to: dayStart(dayAfter(search.to), zone).toISOString() } : {}),
   };
   const log = useInfiniteQuery(logQuery(ws, filter));
   const proofs = useProofs(ws.name, log.data?.pages);
@@ -98,7 +99,7 @@ export function LogPage<R extends Head, V extends FieldValues>({
         />
         <DateRangeFilter from={search.from} to={search.to} />
       </Filters>
-      <Section title="Entries" note="The newest first; days are UTC days" flush>
+      <Section title="Entries" note="The newest first" flush>
         <DataList
           query={log}
           caption="Audit log"
@@ -111,8 +112,6 @@ export function LogPage<R extends Head, V extends FieldValues>({
     </Frame>
   );
 }
-
-const dayAfter = (day: string) => new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString();
 
 /** Proves each page as it arrives; undefined while that is under way. */
 function useProofs(workspace: string, pages: readonly AuditLog[] | undefined): PageProof[] | undefined {

@@ -1,4 +1,4 @@
-import { isoDay } from "@/time";
+import { isoDay } from "./format";
 
 /** How far a zone is ahead of UTC at a moment, in milliseconds. */
 function offset(at: number, zone: string | undefined): number {
