@@ -13,7 +13,8 @@ export default defineConfig({
   forbidOnly: Boolean(process.env.CI),
   // Not one retry: a test that fails now and then says something about the portal.
   retries: 0,
-  timeout: 60_000,
+  // Signing in may have to wait half a minute for a code that nobody has used.
+  timeout: 90_000,
   expect: { timeout: 10_000 },
   reporter: [["list"]],
   globalSetup: "./support/setup.ts",
@@ -23,6 +24,8 @@ export default defineConfig({
     locale: "en-US",
     timezoneId: "America/Chicago",
     colorScheme: "dark",
+    // Colours that are still changing have no contrast to speak of.
+    contextOptions: { reducedMotion: "reduce" },
     screenshot: "only-on-failure",
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
