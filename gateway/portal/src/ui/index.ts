@@ -4,6 +4,7 @@ export { DataList, DataTable, rowsOf, type Column } from "./DataTable";
 export { Confirm, Dialog } from "./Dialog";
 export { FilterChip, FilterTile } from "./FilterTile";
 export { DateRangeFilter, Filters, SelectFilter, useSetSearch } from "./filters";
+export { SearchField } from "./SearchField";
 export {
   applyProblem,
   CheckboxField,

@@ -13,12 +13,12 @@ import {
   linkClass,
   Page,
   rowsOf,
+  SearchField,
   Section,
   StatusBadge,
   type Column,
 } from "@/ui";
 import { chartSearchQuery, chartsQuery, minQuery, type Chart } from "./queries";
-import { ChartSearch } from "./ChartSearch";
 import { useSettled } from "./settled";
 
 export function ChartsPage() {
@@ -42,7 +42,13 @@ export function ChartsPage() {
       }
     >
       <div className="flex flex-wrap items-end gap-3">
-        <ChartSearch value={typed} onChange={setTyped} />
+        <SearchField
+          name="Search charts"
+          label="PCR number, incident or unit"
+          minLength={minQuery}
+          value={typed}
+          onChange={setTyped}
+        />
         {searching ? null : (
           <Filters
             label="Filter charts"

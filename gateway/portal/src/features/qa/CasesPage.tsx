@@ -2,9 +2,19 @@ import { useInfiniteQuery, usePrefetchInfiniteQuery, useQuery } from "@tanstack/
 import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
 import { useSettled } from "@/features/charts/settled";
-import { Button, DataList, EmptyState, Filters, Page, rowsOf, Section, SelectFilter, SkeletonLines } from "@/ui";
+import {
+  Button,
+  DataList,
+  EmptyState,
+  Filters,
+  Page,
+  rowsOf,
+  Section,
+  SearchField,
+  SelectFilter,
+  SkeletonLines,
+} from "@/ui";
 import { useAgencyNames } from "./agencies";
-import { CaseSearchField } from "./CaseSearchField";
 import { caseColumns } from "./columns";
 import { caseSearchQuery, casesQuery, caseSummaryQuery, minQuery } from "./queries";
 import { activeFilters, caseFilter } from "./search";
@@ -27,7 +37,9 @@ export function CasesPage() {
       eyebrow="Quality"
       title="QA cases"
       lead="One case for each incident on which a governed trigger fired. The highest priority stands first, and in it what has waited longest."
-      actions={<CaseSearchField value={text} onChange={setText} />}
+      actions={
+        <SearchField name="Search cases" label="Incident number" minLength={minQuery} value={text} onChange={setText} />
+      }
     >
       <SummaryTiles search={search} />
       {text.trim() ? (
