@@ -27,7 +27,7 @@ help: ## Show this help
 
 ##@ The fleet on this machine
 
-.PHONY: up down reset logs status token totp
+.PHONY: up down reset logs status token totp logins unlock
 up: ## Build and start the fleet in the foreground; DETACH=1 returns when it is ready
 	@if [ -x $(FLEET) ] && $(FLEET) running; then exit 0; fi; \
 	  $(MAKE) build; \
@@ -52,12 +52,37 @@ token: ## Print an access token of a demo user or client: U=founder
 totp: ## Print the current second-factor code of a demo user: U=founder
 	@$(FLEET) totp $(U)
 
+logins: ## List the demo users and machines, with the password of the users
+	@$(FLEET) logins
+
+unlock: ## Let a user sign in again who failed too often: U=lakeshore-medic
+	@$(FLEET) unlock $(U)
+
 ##@ Build and check
 
-.PHONY: build test race vet lint tidy-check fuzz e2e bench
-build: ## Build every binary of the fleet into .run/bin
+.PHONY: build portal portal-test test race vet lint tidy-check fuzz e2e bench
+build: portal ## Build the portal and every binary of the fleet into .run/bin
 	@mkdir -p $(RUN)/bin
 	@go build -ldflags '$(LDFLAGS)' -o $(RUN)/bin/ $(BINARIES)
+
+# The portal is built before the gateway, which embeds it. Directories are among its sources: a file that is deleted changes one.
+PORTAL         := gateway/portal
+PORTAL_SOURCES := $(wildcard $(addprefix $(PORTAL)/,index.html package.json tsconfig.json vite.config.ts) proto/gen/typescript/*.ts) \
+  $(shell find $(PORTAL)/src $(PORTAL)/public $(PORTAL)/scripts)
+
+portal: $(PORTAL)/dist/site/index.html ## Build the portal if its sources changed
+
+$(PORTAL)/node_modules/.installed: $(PORTAL)/package-lock.json
+	@command -v npm >/dev/null && node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null || { \
+	  echo "the portal is built with Node 20.19 or later and npm; install them (https://nodejs.org), then run make again" >&2; exit 1; }
+	@cd $(PORTAL) && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+$(PORTAL)/dist/site/index.html: $(PORTAL)/node_modules/.installed $(PORTAL_SOURCES)
+	@cd $(PORTAL) && npm run --silent build || { rm -f dist/site/index.html; exit 1; }
+
+portal-test: portal ## Check the types of the portal and run its component tests
+	@cd $(PORTAL) && npm run --silent typecheck && npm test --silent
 
 # The tests want a real PostgreSQL: a binary they may start themselves, or a server named by TEST_DATABASE_URL.
 .PHONY: postgres
@@ -67,9 +92,11 @@ postgres:
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >/dev/null; \
 	  else echo "install PostgreSQL, or name a server in TEST_DATABASE_URL" >&2; exit 1; fi; }
 
-test: postgres ## Run every test: all modules, policies, then the fleet through its edge (PKG= narrows to packages)
+test: postgres ## Run every test: all modules, policies, the portal, then the fleet through its edge and in a browser (PKG= narrows to packages)
 	@go test $(PKG)
+	@$(if $(filter work,$(PKG)),$(MAKE) portal-test)
 	@$(if $(filter work,$(PKG)),$(MAKE) e2e)
+	@$(if $(filter work,$(PKG)),$(MAKE) e2e-browser)
 
 race: postgres ## Run the unit tests with the race detector (PKG= narrows)
 	@go test -race $(PKG)
@@ -77,13 +104,14 @@ race: postgres ## Run the unit tests with the race detector (PKG= narrows)
 vet: ## Run go vet over every module (PKG= narrows)
 	@go vet $(PKG)
 
-lint: vet ## Check formatting, go vet, staticcheck and the proto style
+lint: vet $(PORTAL)/node_modules/.installed ## Check formatting, go vet, staticcheck, the proto style and the portal
 	@out=$$(gofmt -l $$(git ls-files '*.go' | grep -v '^proto/gen/')); \
 	  if [ -n "$$out" ]; then echo "gofmt -w these files:"; echo "$$out"; exit 1; fi
 	@go vet -tags e2e,bench ./deploy/...
 	@GOWORK=off GOBIN=$(BIN) go -C deploy/tools/lint install tool
 	@$(BIN)/staticcheck $(addsuffix /...,$(addprefix ./,$(MODULES)))
 	@$(MAKE) proto-lint
+	@cd $(PORTAL) && npm run --silent lint
 
 tidy-check: ## Check that every go.mod is tidy and every module builds outside the workspace
 	@for m in $(MODULES); do \
@@ -112,9 +140,49 @@ bench: build ## Measure both sides of every budget in one run
 IMAGES    ?=
 PLATFORMS ?= linux/amd64
 REGISTRY  ?=
-images: ## Build the OCI images into .run/images (IMAGES= narrows, PLATFORMS=linux/amd64,linux/arm64, REGISTRY= pushes)
+images: portal ## Build the OCI images into .run/images (IMAGES= narrows, PLATFORMS=linux/amd64,linux/arm64, REGISTRY= pushes)
 	@GOWORK=off go -C deploy/images build -o $(BIN)/images ./cmd/images
 	@$(BIN)/images -root . -out $(RUN)/images -only '$(IMAGES)' -platforms '$(PLATFORMS)' $(if $(REGISTRY),-registry $(REGISTRY))
+
+.PHONY: charts charts-test carefusion-test
+charts: ## Write the values schemas of the charts and their copies of the guardrails
+	@GOWORK=off go -C deploy/tools/charts build -o $(BIN)/chartgen ./cmd/chartgen && $(BIN)/chartgen
+
+charts-test: charts ## Render the charts as Helm 3 and 4, refuse what the guardrails forbid, prove isolation
+	@git diff --exit-code --stat -- charts || { echo "charts/ is not current; run make charts and commit"; exit 1; }
+	@GOWORK=off go -C deploy/tools/charts test ./...
+
+carefusion-test: postgres ## Test CareFusion, which shares nothing with the fleet, in its own module
+	@GOWORK=off go -C services/carefusion vet ./... && GOWORK=off go -C services/carefusion test ./...
+
+##@ In a browser
+
+# Debian's Chromium; nothing is downloaded from anywhere else. Without one, and without the right to install it, the tests are left out
+# with the reason, except where CI is set.
+CHROMIUM ?= /usr/bin/chromium
+export CHROMIUM
+BROWSER  := deploy/e2e/browser
+
+.PHONY: chromium browser-tools e2e-browser screenshots
+chromium:
+	@[ -x "$(CHROMIUM)" ] || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
+	  else echo "install Chromium, or name one in CHROMIUM" >&2; exit 1; fi; }
+
+browser-tools: chromium
+	@cd $(BROWSER) && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --silent --no-audit --no-fund
+
+e2e-browser: postgres build ## Test the portal in Chromium against a fleet of its own (ARGS="-g import" narrows)
+	@if ! $(MAKE) chromium; then \
+	  if [ -n "$${CI:-}" ]; then exit 1; fi; \
+	  echo "The browser tests are left out: there is no Chromium."; exit 0; \
+	fi; \
+	$(MAKE) browser-tools; \
+	cd $(BROWSER); npm run --silent typecheck; node run.mjs --project=portal $(ARGS)
+
+screenshots: postgres build browser-tools ## Write every page in both themes at three widths to .run/screenshots
+	@cd $(BROWSER) && node run.mjs --project=screenshots $(ARGS)
 
 ##@ Generation
 

@@ -4,10 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"net/url"
 	"strings"
 	"time"
 
 	"github.com/fusionems/quantum/gateway/internal/edge"
+	"github.com/fusionems/quantum/gateway/internal/session"
 	"github.com/fusionems/quantum/pkg/config"
 )
 
@@ -30,6 +32,13 @@ type Config struct {
 	Audience     string        `env:"OIDC_AUDIENCE" envDefault:"fusionems-gateway" desc:"Audience that access tokens must name."`
 	IssuerCAFile string        `env:"OIDC_CA_FILE" desc:"PEM authority of the issuer's certificate; the system's authorities without it."`
 	TokenMaxAge  time.Duration `env:"TOKEN_MAX_AGE" envDefault:"30m" desc:"Greatest age of an access token, whatever it says of its expiry."`
+
+	PublicURL    string        `env:"PUBLIC_URL,required" desc:"Origin under which browsers reach the gateway, e.g. https://ems.example; the issuer sends them back there."`
+	ClientID     string        `env:"OIDC_CLIENT_ID" envDefault:"fusionems-portal" desc:"The portal as a confidential client of the issuer."`
+	ClientSecret config.Secret `env:"OIDC_CLIENT_SECRET,required" desc:"Secret of the client."`
+	SessionKey   config.Secret `env:"SESSION_KEY,required" desc:"Keys that seal the tokens of browser sessions: lines of 32 random bytes in base64, the current one first."`
+	SessionIdle  time.Duration `env:"SESSION_IDLE" envDefault:"15m" desc:"How long a browser session lives without a request of the person."`
+	SessionMax   time.Duration `env:"SESSION_MAX" envDefault:"12h" desc:"How long a browser session lives at all."`
 
 	RedisURL      config.Secret `env:"REDIS_URL,required" desc:"URL of the Redis-protocol server of the limits, e.g. rediss://:password@host:6379."`
 	LimitWindow   time.Duration `env:"LIMIT_WINDOW" envDefault:"1m" desc:"Length of the sliding window of the limits."`
@@ -60,6 +69,15 @@ func (c *Config) Validate() error {
 	}
 	if !strings.HasPrefix(c.RedisURL.Reveal(), "rediss://") {
 		problems = append(problems, errors.New("config: FLEET_REDIS_URL must be a rediss URL: nothing travels without TLS"))
+	}
+	if u, err := url.Parse(c.PublicURL); err != nil || u.Scheme != "https" || u.Host == "" || c.PublicURL != "https://"+u.Host {
+		problems = append(problems, errors.New("config: FLEET_PUBLIC_URL must be an origin, https://host or https://host:port"))
+	}
+	if _, err := session.NewPages(c.SessionKey.Reveal()); err != nil {
+		problems = append(problems, errors.New("config: FLEET_SESSION_KEY must be lines of 32 random bytes in base64; openssl rand -base64 32 makes one"))
+	}
+	if c.SessionIdle < time.Minute || c.SessionMax < c.SessionIdle {
+		problems = append(problems, errors.New("config: FLEET_SESSION_IDLE must be at least 1m, and FLEET_SESSION_MAX not less than it"))
 	}
 	if (c.EdgeCert == "") != (c.EdgeKey == "") {
 		problems = append(problems, errors.New("config: FLEET_EDGE_CERT_FILE and FLEET_EDGE_KEY_FILE go together"))

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"time"
 
@@ -21,6 +22,9 @@ import (
 	"github.com/fusionems/quantum/gateway/internal/evidence"
 	"github.com/fusionems/quantum/gateway/internal/modules"
 	"github.com/fusionems/quantum/gateway/internal/route"
+	"github.com/fusionems/quantum/gateway/internal/rpc"
+	"github.com/fusionems/quantum/gateway/internal/session"
+	"github.com/fusionems/quantum/gateway/internal/signin"
 	"github.com/fusionems/quantum/gateway/internal/upstream"
 	"github.com/fusionems/quantum/gateway/policy"
 	"github.com/fusionems/quantum/pkg/authz"
@@ -64,9 +68,12 @@ type gateway struct {
 	bus     *bus.Bus
 	conns   map[string]*grpc.ClientConn
 	tokens  *authn.Verifier
+	issuer  *signin.Provider
+	store   *session.Store
 	limits  *limit.Limiter
 	board   *upstream.Board
 	edge    *edge.Edge
+	signin  *signin.Handler
 	records *access.Log
 
 	listener net.Listener
@@ -158,6 +165,9 @@ func (g *gateway) connect(context.Context) error {
 	if err != nil {
 		return err
 	}
+	g.issuer = signin.NewProvider(signin.ProviderConfig{
+		Issuer: g.cfg.Issuer, ClientID: g.cfg.ClientID, ClientSecret: g.cfg.ClientSecret.Reveal(), Origin: g.cfg.PublicURL, Client: client, Now: g.now,
+	})
 	g.tokens, err = authn.New(authn.Config{
 		Issuer: g.cfg.Issuer, Audience: g.cfg.Audience, MaxAge: g.cfg.TokenMaxAge, Client: client, Roles: g.rules.Roles(), Now: g.now,
 	})
@@ -172,6 +182,7 @@ func (g *gateway) connect(context.Context) error {
 	if err != nil {
 		return err
 	}
+	g.store = session.NewStore(redis)
 	g.limits, err = limit.New(redis, limit.Limits{
 		Window: g.cfg.LimitWindow, Tenant: g.cfg.LimitTenant, Identity: g.cfg.LimitIdentity,
 		Address: g.cfg.LimitAddress, Failures: g.cfg.LimitFailures,
@@ -190,15 +201,21 @@ func (g *gateway) compose(ctx context.Context) error {
 		return err
 	}
 	registry := modules.New(agencyv1.NewModuleRegistryServiceClient(g.conns["agency"]), g.log, g.now)
-	refusals := evidence.New(g.bus, g.metrics, g.log, g.now)
+	records := evidence.New(g.bus, g.metrics, g.log, g.now)
+	g.readiness(registry)
+	browsers, own, err := g.sessions(records)
+	if err != nil {
+		return err
+	}
+	metrics := access.NewMetrics(g.metrics)
 	deps := edge.Deps{
 		Config: edge.Config{
 			MaxDocument: g.cfg.MaxDocument, MaxBody: g.cfg.MaxBody, Timeout: g.cfg.Timeout,
 			DocumentTimeout: g.cfg.DocumentTimeout, TrustedProxies: proxies,
 		},
 		Roles: g.rules.Roles(), Routes: g.routes, Tokens: g.tokens, Policy: decisions, Modules: registry, Limits: g.limits,
-		Signer: g.signer, Refusals: refusals, Access: g.records, Metrics: access.NewMetrics(g.metrics), Log: g.log,
-		Now: g.now, Conns: g.conns,
+		Signer: g.signer, Refusals: records, Access: g.records, Metrics: metrics, Log: g.log,
+		Now: g.now, Conns: g.conns, Sessions: browsers, Own: own,
 	}
 	if g.cfg.OTLPEndpoint != "" {
 		deps.Tracer = otel.Tracer("github.com/fusionems/quantum/gateway")
@@ -206,12 +223,37 @@ func (g *gateway) compose(ctx context.Context) error {
 	if g.edge, err = edge.New(ctx, deps); err != nil {
 		return err
 	}
-	g.readiness(registry)
-	g.parts.Add("audit", refusals.Run)
+	if g.signin, err = signin.New(signin.Deps{
+		Origin: g.cfg.PublicURL, Provider: g.issuer, Sessions: browsers, Tokens: g.tokens, Limits: g.limits, Evidence: records,
+		Access: g.records, Metrics: metrics, Log: g.log, Now: g.now,
+		AddressOf: func(r *http.Request) string { return edge.ClientAddress(r, proxies) },
+	}); err != nil {
+		return err
+	}
+	g.parts.Add("audit", records.Run)
 	g.parts.Add("modules", registry.Run)
 	g.parts.Add("issuer", g.tokens.Run)
+	g.parts.Add("sign-in", g.issuer.Run)
 	g.parts.Add("limits", g.limits.Run)
+	g.parts.Add("sessions", g.store.Run)
 	return nil
+}
+
+// sessions makes what keeps browser sessions, and the services that the gateway answers itself.
+func (g *gateway) sessions(records *evidence.Recorder) (*session.Manager, edge.Own, error) {
+	keys := g.cfg.SessionKey.Reveal()
+	manager, err := session.New(session.Config{
+		Keys: keys, Origin: g.cfg.PublicURL, Idle: g.cfg.SessionIdle, Max: g.cfg.SessionMax, Tokens: g.tokens, Issuer: g.issuer,
+		Evidence: records, Log: g.log, Now: g.now,
+	}, g.store)
+	if err != nil {
+		return nil, edge.Own{}, err
+	}
+	pages, err := session.NewPages(keys)
+	if err != nil {
+		return nil, edge.Own{}, err
+	}
+	return manager, edge.Own{Sessions: rpc.NewSessions(manager, pages), Health: rpc.NewHealth(g.board, g.now)}, nil
 }
 
 // readiness lists what the fleet needs. NATS is not in it: refusals wait for it, requests do not.

@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -131,11 +132,14 @@ func start(t *testing.T) *process {
 		ListenAddr: free(t), AdminAddr: free(t), TLSCertFile: files.Cert, TLSKeyFile: files.Key, TLSCAFile: files.CA,
 		Peers: p.services(ca, dir, jose.JSONWebKey{Key: public, KeyID: kid, Algorithm: "EdDSA", Use: "sig"}), PrincipalKeyFile: keyFile,
 		Issuer: p.issuer.URL, Audience: gatewaytest.Audience, IssuerCAFile: files.CA, TokenMaxAge: 30 * time.Minute,
+		ClientID: gatewaytest.ClientID, ClientSecret: gatewaytest.ClientSecret, SessionIdle: 15 * time.Minute, SessionMax: 12 * time.Hour,
+		SessionKey:  config.Secret(gatewaytest.SessionKey()),
 		RedisURL:    config.Secret("rediss://:a-long-enough-word@" + redis.Addr()),
 		LimitWindow: time.Minute, LimitIdentity: 100, NATSURL: strings.Replace(nats.URL(), "nats://", "tls://", 1), LogLevel: "error",
 		Timeout: 5 * time.Second, DocumentTimeout: 5 * time.Second, MaxBody: 1 << 20, MaxDocument: 20 << 20,
 		AccessLogFile: filepath.Join(dir, "access.log"),
 	}
+	p.cfg.PublicURL = "https://" + p.cfg.ListenAddr
 	check(t, p.cfg.Validate())
 	pool := ca.Pool()
 	p.client = &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}, ForceAttemptHTTP2: true}, Timeout: 10 * time.Second}
@@ -259,9 +263,27 @@ func TestProcess(t *testing.T) {
 			t.Errorf("%s: %v", path, resp)
 		}
 	}
+	p.servesThePortal()
 	p.notReady()
 	p.metrics()
 	p.drains()
+}
+
+// servesThePortal asks for pages as a browser does: the portal, or that it is not built, and never without its policy.
+func (p *process) servesThePortal() {
+	p.t.Helper()
+	p.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	for path, want := range map[string][]int{"/": {200, 503}, "/charts/1": {200, 503}, "/assets/none-a1.js": {404}, "/auth/login": {303}, "/auth/none": {404}} {
+		req, err := http.NewRequest(http.MethodGet, "https://"+p.cfg.ListenAddr+path, nil)
+		check(p.t, err)
+		req.Header.Set("Accept", "text/html")
+		resp, err := p.client.Do(req)
+		check(p.t, err)
+		resp.Body.Close()
+		if !slices.Contains(want, resp.StatusCode) || !strings.Contains(resp.Header.Get("Content-Security-Policy"), "default-src 'none'") {
+			p.t.Errorf("%s: %d %v", path, resp.StatusCode, resp.Header)
+		}
+	}
 }
 
 // notReady takes one service away and looks for its name and nothing of the cause.
@@ -354,6 +376,7 @@ func TestConfig(t *testing.T) {
 	env := []string{
 		"FLEET_LISTEN_ADDR=:0", "FLEET_ADMIN_ADDR=:0", "FLEET_TLS_CERT_FILE=x", "FLEET_TLS_KEY_FILE=x", "FLEET_TLS_CA_FILE=x", "FLEET_PRINCIPAL_KEY_FILE=x",
 		"FLEET_OIDC_ISSUER=https://i", "FLEET_NATS_URL=tls://n", "FLEET_REDIS_URL=rediss://:q8Zr4tWm1xLp0vNc@h:1",
+		"FLEET_PUBLIC_URL=https://ems.example", "FLEET_OIDC_CLIENT_SECRET=q8Zr4tWm1xLp0vNc", "FLEET_SESSION_KEY=" + gatewaytest.SessionKey(),
 		"FLEET_PEERS=agency=a:1,audit=a:2,billing=a:3,clinical=a:4,compliance=a:5,qa=a:6,reporting=a:7",
 	}
 	if code := Main(t.Context(), []string{"config", "check"}, env, &out, &out); code != 0 {
@@ -368,6 +391,10 @@ func TestConfig(t *testing.T) {
 		"FLEET_EDGE_CERT_FILE=x":                        "go together",
 		"FLEET_LIMIT_WINDOW=1ms":                        "window",
 		"FLEET_OPEN=1":                                  "FLEET_OPEN",
+		"FLEET_PUBLIC_URL=https://ems.example/portal":   "FLEET_PUBLIC_URL",
+		"FLEET_PUBLIC_URL=http://ems.example":           "FLEET_PUBLIC_URL",
+		"FLEET_SESSION_KEY=c2hvcnQtYnV0LWJhc2U2NA==":    "FLEET_SESSION_KEY",
+		"FLEET_SESSION_IDLE=13h":                        "FLEET_SESSION_MAX",
 	} {
 		out.Reset()
 		name, _, _ := strings.Cut(change, "=")

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/fusionems/quantum/gateway/internal/docs"
+	"github.com/fusionems/quantum/gateway/internal/signin"
+	"github.com/fusionems/quantum/gateway/portal"
 	"github.com/fusionems/quantum/pkg/obs"
 	"github.com/fusionems/quantum/pkg/tlsfile"
 	"github.com/fusionems/quantum/proto/gen/openapi"
@@ -45,13 +47,17 @@ func (g *gateway) listen(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	site, err := portal.New(portal.Site())
+	if err != nil {
+		return err
+	}
 	tlsConfig, err := g.edgeTLS()
 	if err != nil {
 		return err
 	}
 	g.parts.Add("admin", obs.Admin(admin, g.tls, g.metrics, g.ready))
 	srv := &http.Server{
-		Handler: g.handler(pages), TLSConfig: tlsConfig, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout,
+		Handler: g.handler(pages, site), TLSConfig: tlsConfig, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout,
 		ReadTimeout: g.cfg.DocumentTimeout, WriteTimeout: 2*g.cfg.DocumentTimeout + headerTimeout, MaxHeaderBytes: maxHeader,
 		ErrorLog: slog.NewLogLogger(g.log.Handler(), slog.LevelDebug),
 	}
@@ -74,8 +80,8 @@ func serve(ctx context.Context, srv *http.Server, ln net.Listener) error {
 	return <-stopped
 }
 
-// handler puts the pages that need no token beside the API.
-func (g *gateway) handler(pages *docs.Handler) http.Handler {
+// handler puts what needs no token beside the API: pages, signing in, and the portal.
+func (g *gateway) handler(pages *docs.Handler, site *portal.Handler) http.Handler {
 	open := http.NewServeMux()
 	open.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, http.StatusOK, map[string]any{"status": "ok"})
@@ -84,15 +90,25 @@ func (g *gateway) handler(pages *docs.Handler) http.Handler {
 	open.HandleFunc("GET /openapi.json", pages.OpenAPI)
 	open.HandleFunc("GET /docs", pages.Page)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !strings.HasPrefix(r.URL.Path, "/api/") {
-			if _, pattern := open.Handler(r); pattern != "" {
-				pageHeaders(w.Header())
-				open.ServeHTTP(w, r)
-				return
-			}
+		switch {
+		case strings.HasPrefix(r.URL.Path, "/api/"):
+			g.edge.ServeHTTP(w, r)
+		case strings.HasPrefix(r.URL.Path, signin.Root) && g.signin.Serves(r):
+			g.signin.ServeHTTP(w, r)
+		case serves(open, r):
+			pageHeaders(w.Header())
+			open.ServeHTTP(w, r)
+		case site.Serves(r):
+			site.ServeHTTP(w, r)
+		default:
+			g.edge.ServeHTTP(w, r)
 		}
-		g.edge.ServeHTTP(w, r)
 	})
+}
+
+func serves(mux *http.ServeMux, r *http.Request) bool {
+	_, pattern := mux.Handler(r)
+	return pattern != ""
 }
 
 func pageHeaders(h http.Header) {

@@ -94,7 +94,9 @@ func TestEveryMethodHasARuleThatFitsItsBinding(t *testing.T) {
 }
 
 // searches says whether a binding is a POST only to keep what is looked for out of the URL.
-func searches(binding *annotations.HttpRule) bool { return strings.HasSuffix(binding.GetPost(), ":search") }
+func searches(binding *annotations.HttpRule) bool {
+	return strings.HasSuffix(binding.GetPost(), ":search")
+}
 
 func TestListsArePaged(t *testing.T) {
 	// Bounded by the registry in code, not by rows.

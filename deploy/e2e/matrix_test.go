@@ -20,6 +20,7 @@ import (
 	_ "github.com/fusionems/quantum/proto/gen/go/fleet/audit/v1"
 	authzv1 "github.com/fusionems/quantum/proto/gen/go/fleet/authz/v1"
 	_ "github.com/fusionems/quantum/proto/gen/go/fleet/compliance/v1"
+	_ "github.com/fusionems/quantum/proto/gen/go/fleet/gateway/v1"
 	_ "github.com/fusionems/quantum/proto/gen/go/fleet/reporting/v1"
 )
 

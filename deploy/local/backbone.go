@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -18,7 +17,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/fusionems/quantum/deploy/local/issuer"
 	"github.com/fusionems/quantum/deploy/local/supervise"
 )
 
@@ -102,22 +100,22 @@ func (f *Fleet) startIssuer(ctx context.Context) error {
 	if !f.embedded("OIDC_ISSUER") {
 		return nil
 	}
-	if _, err := os.Stat(f.layout.realmFile()); errors.Is(err, os.ErrNotExist) {
-		if err := issuer.WriteRealm(f.layout.realmFile(), &issuer.Realm{}); err != nil {
-			return err
-		}
+	if err := f.registerPortal(); err != nil {
+		return err
 	}
 	ready, err := f.httpReady(fmt.Sprintf("https://%s/readyz", loopback(f.port("issuer"))))
 	if err != nil {
 		return err
 	}
+	args := []string{"-listen", loopback(f.port("issuer")), "-url", f.issuerURL(), "-realm", f.layout.realmFile(),
+		"-signing-key", f.layout.secret("issuer-signing-key"), "-database-url-file", f.databaseURLFile(issuerLogin),
+		"-tls-cert", f.auth.certFile("issuer"), "-tls-key", f.auth.keyFile("issuer"),
+		"-redis-url-file", f.layout.secret("url-redis"), "-redis-ca", f.auth.caFile()}
+	if !f.opts.NoDemo {
+		args = append(args, "-demo-authenticator")
+	}
 	return f.super.Start(ctx, supervise.Process{
-		Name: "issuer", Path: f.binary("issuer"), Dir: f.opts.Dir, Env: f.baseEnv("issuer"),
-		Args: []string{"-listen", loopback(f.port("issuer")), "-url", f.issuerURL(), "-realm", f.layout.realmFile(),
-			"-signing-key", f.layout.secret("issuer-signing-key"), "-database-url-file", f.databaseURLFile(issuerLogin),
-			"-tls-cert", f.auth.certFile("issuer"), "-tls-key", f.auth.keyFile("issuer"),
-			"-redis-url-file", f.layout.secret("url-redis"), "-redis-ca", f.auth.caFile()},
-		Ready: ready,
+		Name: "issuer", Path: f.binary("issuer"), Dir: f.opts.Dir, Env: f.baseEnv("issuer"), Args: args, Ready: ready,
 	})
 }
 

@@ -25,7 +25,8 @@ type Options struct {
 	// Out hears what is being done, a line each; nil for nothing.
 	Out io.Writer
 	// Getenv answers DATABASE_URL, NATS_URL, REDIS_URL and OIDC_ISSUER, which name real servers instead of the embedded ones, and
-	// OIDC_AUDIENCE, the audience of the provider's tokens; CA_CERT_FILE and CA_KEY_FILE, an authority instead of one made for this
+	// OIDC_AUDIENCE, the audience of the provider's tokens, with OIDC_CLIENT_ID and OIDC_CLIENT_SECRET_FILE, the client that people
+	// sign in by; CA_CERT_FILE and CA_KEY_FILE, an authority instead of one made for this
 	// run; and OTLP_ENDPOINT, a collector for traces.
 	// nil means none: a test must not take up what happens to be in its environment.
 	Getenv func(string) string

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/fusionems/quantum/deploy/local"
+	"github.com/fusionems/quantum/deploy/local/issuer"
 	"github.com/fusionems/quantum/deploy/local/supervise"
 )
 
@@ -132,6 +133,7 @@ func TestFleetStartsOnceSurvivesKillsAndLeavesNothing(t *testing.T) {
 		t.Errorf("a second start = %v, want a RunningError with this process", err)
 	}
 	checkEnv(t, f)
+	checkPortalClient(t, f)
 	checkRedis(t, f)
 
 	for _, name := range []string{"clinical", "nats", "postgres", "issuer", "gateway"} {
@@ -284,5 +286,30 @@ func TestStartSaysWhyAServiceDoesNotStart(t *testing.T) {
 		if p.PID != 0 {
 			t.Errorf("%s is left running after a failed start", p.Name)
 		}
+	}
+}
+
+// checkPortalClient finds the gateway registered where it is now, with the secret that it is told of.
+func checkPortalClient(t *testing.T, f *local.Fleet) {
+	t.Helper()
+	realm, err := issuer.ReadRealm(filepath.Join(f.Dir(), "issuer", "realm.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := os.ReadFile(filepath.Join(f.Dir(), "secrets", "oidc-client"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	gateway := f.Env()["GATEWAY_URL"]
+	if len(realm.Clients) != 1 {
+		t.Fatalf("clients = %+v, want the portal", realm.Clients)
+	}
+	c := realm.Clients[0]
+	if c.ID != "fusionems-portal" || !c.StandardFlow || c.DirectGrants || c.SecretHash != issuer.HashSecret(strings.TrimSpace(string(secret))) ||
+		!slices.Equal(c.RedirectURIs, []string{gateway + "/auth/callback"}) || !slices.Equal(c.PostLogoutRedirectURIs, []string{gateway + "/signed-out"}) {
+		t.Errorf("the portal is registered as %+v", c)
+	}
+	if _, err := local.Unlock(t.Context(), f.Dir(), "nobody"); !errors.Is(err, issuer.ErrNoUser) {
+		t.Errorf("unlocking nobody: %v", err)
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/fusionems/quantum/deploy/local/demo"
-	"github.com/fusionems/quantum/deploy/local/issuer"
 )
 
 // demoPatience is how long the demo charts may take to become cases, claims and facts.
@@ -86,7 +85,11 @@ func (f *Fleet) accounts(profiles []demo.Profile) (*demo.Accounts, error) {
 		return nil, err
 	}
 	a := &demo.Accounts{}
-	return a, json.Unmarshal(raw, a)
+	if err := json.Unmarshal(raw, a); err != nil {
+		return nil, err
+	}
+	a.Complete()
+	return a, f.saveAccounts(a)
 }
 
 func (f *Fleet) saveAccounts(a *demo.Accounts) error {
@@ -97,7 +100,7 @@ func (f *Fleet) saveAccounts(a *demo.Accounts) error {
 	if err := writeFile(f.layout.demoFile(), raw, 0o600); err != nil {
 		return err
 	}
-	return issuer.WriteRealm(f.layout.realmFile(), a.Realm())
+	return f.writeRealm(a.Realm())
 }
 
 func jsonIndent(v any) ([]byte, error) { return json.MarshalIndent(v, "", "  ") }

@@ -88,16 +88,17 @@ func (f *Fleet) serviceEnv(name string) []string {
 	})
 }
 
-// ownKeys are the secrets that only one service has, each a file of its own.
+// ownKeys are the secrets that only one process has, each a file of its own.
 var ownKeys = []struct {
 	service, variable string
 	make              func() (string, error)
 }{
 	{"audit", "FLEET_CHECKPOINT_KEY", checkpointKey},
 	{"clinical", "FLEET_KEK", randomKey},
+	{gatewayName, "FLEET_SESSION_KEY", randomKey},
 }
 
-// ownSettings are the variables that only one service has.
+// ownSettings are the variables that only one process has.
 func (f *Fleet) ownSettings(name string) []string {
 	var env []string
 	for _, k := range ownKeys {
@@ -174,7 +175,8 @@ func (f *Fleet) startGateway(ctx context.Context) error {
 func (f *Fleet) gatewayURL() string { return fmt.Sprintf("https://%s", loopback(f.port(gatewayName))) }
 
 func (f *Fleet) gatewayEnv() []string {
-	env := slices.Concat(f.baseEnv(gatewayName), f.tlsEnv(gatewayName), []string{
+	env := slices.Concat(f.baseEnv(gatewayName), f.tlsEnv(gatewayName), f.ownSettings(gatewayName), f.portalEnv(), []string{
+		"FLEET_PUBLIC_URL=" + f.gatewayURL(),
 		"FLEET_LISTEN_ADDR=" + loopback(f.port(gatewayName)),
 		"FLEET_ADMIN_ADDR=" + loopback(f.port(adminPort(gatewayName))),
 		"FLEET_PRINCIPAL_KEY_FILE=" + f.layout.secret("principal-signing-key"),
@@ -203,7 +205,7 @@ func (f *Fleet) audience() string {
 // addresses are what the ready message lists.
 func (f *Fleet) addresses() []Address {
 	return []Address{
-		{"Gateway", f.gatewayURL()},
+		{"Portal", f.gatewayURL()},
 		{"API reference", f.gatewayURL() + "/docs"},
 		{"Identity provider", f.env["OIDC_ISSUER"]},
 		{"PostgreSQL", redacted(f.env["DATABASE_URL"])},

@@ -17,6 +17,7 @@ import (
 	_ "github.com/fusionems/quantum/proto/gen/go/fleet/billing/v1"
 	_ "github.com/fusionems/quantum/proto/gen/go/fleet/clinical/v1"
 	_ "github.com/fusionems/quantum/proto/gen/go/fleet/compliance/v1"
+	_ "github.com/fusionems/quantum/proto/gen/go/fleet/gateway/v1"
 	_ "github.com/fusionems/quantum/proto/gen/go/fleet/qa/v1"
 	_ "github.com/fusionems/quantum/proto/gen/go/fleet/reporting/v1"
 )

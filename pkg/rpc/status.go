@@ -23,16 +23,23 @@ const (
 	HeaderRequestID = "x-fleet-request-id"
 	// HeaderHTTPCode is set by a handler that wants a success status other than 200.
 	HeaderHTTPCode = "x-http-code"
+	// HeaderFilename is set by a handler whose answer is a file: the name that it is saved by.
+	HeaderFilename = "x-filename"
 	// HeaderNotReady carries the reason beside a NOT_SERVING health answer.
 	HeaderNotReady = "x-fleet-not-ready"
 )
 
 // Created makes the success status of a call 201: something new is stored.
-func Created(ctx context.Context) error {
+func Created(ctx context.Context) error { return tell(ctx, HeaderHTTPCode, "201") }
+
+// Attachment makes the answer of a call a file with a name.
+func Attachment(ctx context.Context, name string) error { return tell(ctx, HeaderFilename, name) }
+
+func tell(ctx context.Context, header, value string) error {
 	if grpc.ServerTransportStreamFromContext(ctx) == nil {
 		return nil // called in the process, where there is nobody to tell
 	}
-	return grpc.SetHeader(ctx, metadata.Pairs(HeaderHTTPCode, "201"))
+	return grpc.SetHeader(ctx, metadata.Pairs(header, value))
 }
 
 // lineSeparator joins the rule of a violation and the line of the document: BadRequest has no field for the line.

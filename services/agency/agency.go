@@ -8,6 +8,7 @@ import (
 	compliancev1 "github.com/fusionems/quantum/proto/gen/go/fleet/compliance/v1"
 
 	"github.com/fusionems/quantum/pkg/service"
+	"github.com/fusionems/quantum/services/agency/internal/directory"
 	"github.com/fusionems/quantum/services/agency/internal/registry"
 	"github.com/fusionems/quantum/services/agency/internal/rpc"
 	"github.com/fusionems/quantum/services/agency/internal/store"
@@ -30,9 +31,14 @@ func register(_ context.Context, k *service.Kit) error {
 	}
 	agencies := registry.New(store.NewAgencies(k.DB), k.Clock.Now)
 	switches := switchboard.New(modules, store.NewSwitches(k.DB), k.Clock.Now)
+	people, err := directory.New(store.NewPeople(k.DB), k.Clock.Now, k.Log)
+	if err != nil {
+		return err
+	}
 	agencyv1.RegisterAgencyServiceServer(k.Server, rpc.NewAgencies(agencies, k.Pages))
 	agencyv1.RegisterModuleServiceServer(k.Server, rpc.NewModules(switches))
 	agencyv1.RegisterModuleRegistryServiceServer(k.Server, rpc.NewModuleRegistry(switches, agencies))
-	agencyv1.RegisterMeServiceServer(k.Server, rpc.NewMe(agencies, switches, compliancev1.NewWorkspaceAccessServiceClient(compliance)))
+	agencyv1.RegisterMeServiceServer(k.Server, rpc.NewMe(agencies, switches, compliancev1.NewWorkspaceAccessServiceClient(compliance), people))
+	agencyv1.RegisterPersonServiceServer(k.Server, rpc.NewPeople(people, k.Pages))
 	return nil
 }

@@ -149,7 +149,13 @@ func TestTheDatabaseRefuses(t *testing.T) {
 			}
 		}
 	}
-	r.DatabaseRefuses(t, a, nil, map[string]string{
+	for _, id := range []int64{a, b} {
+		if _, err := agencyv1.NewMeServiceClient(conn).GetMe(r.As("clinical_staff", id), &agencyv1.GetMeRequest{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	probes := []servicetest.Probe{{Method: agencyv1.PersonService_ListPeople_FullMethodName, Request: &agencyv1.ListPeopleRequest{}}}
+	r.DatabaseRefuses(t, a, probes, map[string]string{
 		agencyv1.AgencyService_GetAgency_FullMethodName: own, agencyv1.AgencyService_ListAgencies_FullMethodName: own,
 		agencyv1.ModuleService_ListModules_FullMethodName: own, agencyv1.MeService_GetMe_FullMethodName: own,
 		agencyv1.AgencyService_CreateAgency_FullMethodName: "probed above", agencyv1.ModuleService_UpdateModule_FullMethodName: "probed above",

@@ -46,6 +46,12 @@ func TestProofsSatisfyAVerifierThatIsNotOurs(t *testing.T) {
 		if err := checkInclusion(body); err != nil {
 			t.Errorf("entry %d: %v\n%s", i, err, body)
 		}
+		if err := checkDetail(body, `{"accessReason":"","changes":[{"after":"closed","before":"open","field":"state"}]}`); err != nil {
+			t.Errorf("entry %d: %v", i, err)
+		}
+		if checkDetail(body, `{"accessReason":"","changes":[{"after":"closed","before":"open","field":"priority"}]}`) == nil {
+			t.Errorf("entry %d: another change is proven", i)
+		}
 		if bytes.Contains(body, []byte("closed")) {
 			t.Error("a proof shows detail")
 		}

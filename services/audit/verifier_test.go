@@ -5,6 +5,7 @@ package audit_test
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -53,6 +54,19 @@ func checkInclusion(answer []byte) error {
 	root, _ := json.Marshal(p.RootHash)
 	if len(lines) < 4 || lines[1] != fmt.Sprint(p.TreeSize) || `"`+lines[2]+`"` != string(root) {
 		return errors.New("the checkpoint is about another tree")
+	}
+	return nil
+}
+
+// checkDetail is whether the changes and the access reason of an entry, as canonical JSON, are those that the leaf commits to.
+func checkDetail(answer []byte, detail string) error {
+	var p struct{ LeafInput, DetailSalt []byte }
+	var l struct{ DetailSha256 string }
+	if err := errors.Join(json.Unmarshal(answer, &p), json.Unmarshal(p.LeafInput, &l)); err != nil {
+		return err
+	}
+	if sum := sha256.Sum256(append(p.DetailSalt, detail...)); hex.EncodeToString(sum[:]) != l.DetailSha256 {
+		return errors.New("the leaf says another detail")
 	}
 	return nil
 }

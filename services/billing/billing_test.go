@@ -260,11 +260,44 @@ func TestSwitchedOffForOneAgency(t *testing.T) {
 func TestTheDatabaseRefusesToo(t *testing.T) {
 	w := start(t, true)
 	w.evidence.activate(t, 1)
-	chart := uuid.NewString()
-	w.snapshot(agencyA, chart, 1)
-	c := w.eventually(agencyA, chart, 1)
-	w.DatabaseRefuses(t, agencyA, []servicetest.Probe{
-		{Method: billingv1.ClaimService_ListClaims_FullMethodName, Request: &billingv1.ListClaimsRequest{}},
-		{Method: billingv1.ClaimService_GetClaim_FullMethodName, Request: &billingv1.GetClaimRequest{Id: c.GetId()}},
-	}, nil)
+	for _, agency := range []int64{agencyA, agencyB} {
+		chart := uuid.NewString()
+		w.snapshot(agency, chart, 1)
+		c := w.eventually(agency, chart, 1)
+		w.DatabaseRefuses(t, agency, []servicetest.Probe{
+			{Method: billingv1.ClaimService_ListClaims_FullMethodName, Request: &billingv1.ListClaimsRequest{OrderBy: "serviceDate"}},
+			{Method: billingv1.ClaimService_GetClaim_FullMethodName, Request: &billingv1.GetClaimRequest{Id: c.GetId()}},
+			{Method: billingv1.ClaimService_GetClaimSummary_FullMethodName, Request: &billingv1.GetClaimSummaryRequest{}},
+		}, nil)
+	}
+}
+
+// An administrator counts the claims of the own agency. A page token holds for the order it was given in.
+func TestCountingAndOrders(t *testing.T) {
+	w := start(t, false)
+	w.evidence.activate(t, 1)
+	for agency, n := range map[int64]int{agencyA: 3, agencyB: 1} {
+		for range n {
+			chart := uuid.NewString()
+			w.snapshot(agency, chart, 1)
+			w.eventually(agency, chart, 1)
+		}
+		s, err := w.claims.GetClaimSummary(w.As("agency_administrator", agency), &billingv1.GetClaimSummaryRequest{})
+		if err != nil || len(s.GetStates()) != 1 || int(s.GetStates()[0].GetClaims()) != n || s.GetStates()[0].GetState() != billingv1.Claim_STATE_DRAFT ||
+			s.GetStates()[0].GetOldestServiceDate().GetYear() != 2026 || len(s.GetMissing()) == 0 || s.GetLevels()[0].GetHcpcs() != "A0427" {
+			t.Errorf("agency %d: %v, %v", agency, s, err)
+		}
+	}
+	ctx := w.As("billing_staff", agencyA)
+	page, err := w.claims.ListClaims(ctx, &billingv1.ListClaimsRequest{PageSize: 1, OrderBy: "serviceDate"})
+	if err != nil || page.GetNextPageToken() == "" {
+		t.Fatalf("first page %v, %v", page, err)
+	}
+	for name, bad := range map[string]*billingv1.ListClaimsRequest{
+		"another order": {PageToken: page.GetNextPageToken(), OrderBy: "createTime"}, "an order that is none": {OrderBy: "payer"},
+	} {
+		if _, err := w.claims.ListClaims(ctx, bad); status.Code(err) != codes.InvalidArgument {
+			t.Errorf("%s: %v, want it refused", name, err)
+		}
+	}
 }

@@ -3,6 +3,7 @@ package clinical
 import (
 	"context"
 	"fmt"
+	_ "time/tzdata" // charts are counted by days of a zone also where the machine has no zone files
 
 	"github.com/fusionems/quantum/pkg/config"
 	"github.com/fusionems/quantum/pkg/crypt"
@@ -59,7 +60,7 @@ func register(_ context.Context, k *service.Kit) error {
 	if err != nil {
 		return err
 	}
-	clinicalv1.RegisterChartServiceServer(k.Server, rpc.NewCharts(importer, st, k.Pages))
+	clinicalv1.RegisterChartServiceServer(k.Server, rpc.NewCharts(importer, st, k.Pages, k.Clock))
 	clinicalv1.RegisterChartFactsServiceServer(k.Server, rpc.NewFacts(st))
 	clinicalv1.RegisterPersonnelServiceServer(k.Server, rpc.NewPersonnel(st, k.Pages))
 	k.Consume(events.Handlers(st)...)

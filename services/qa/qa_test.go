@@ -254,9 +254,37 @@ func TestTheServiceRefuses(t *testing.T) {
 func TestTheDatabaseRefuses(t *testing.T) {
 	w := start(t, true)
 	w.evidence.activate(t, 1)
-	c := w.eventually(agencyA, w.imported(agencyA))
-	w.DatabaseRefuses(t, agencyA, []servicetest.Probe{
-		{Method: qav1.CaseService_ListCases_FullMethodName, Request: &qav1.ListCasesRequest{}},
-		{Method: qav1.CaseService_GetCase_FullMethodName, Request: &qav1.GetCaseRequest{Id: c.GetId()}},
-	}, nil)
+	for _, agency := range []int64{agencyA, agencyB} {
+		c := w.eventually(agency, w.imported(agency))
+		w.DatabaseRefuses(t, agency, []servicetest.Probe{
+			{Method: qav1.CaseService_ListCases_FullMethodName, Request: &qav1.ListCasesRequest{OrderBy: "priority desc"}},
+			{Method: qav1.CaseService_GetCase_FullMethodName, Request: &qav1.GetCaseRequest{Id: c.GetId()}},
+			{Method: qav1.CaseService_SearchCases_FullMethodName, Request: &qav1.SearchCasesRequest{Query: c.GetIncidentNumber()[:8]}},
+			{Method: qav1.CaseService_GetCaseHistory_FullMethodName, Request: &qav1.GetCaseHistoryRequest{Id: c.GetId()}},
+			{Method: qav1.CaseService_GetCaseSummary_FullMethodName, Request: &qav1.GetCaseSummaryRequest{}},
+		}, nil)
+	}
+}
+
+// An administrator counts the cases of the own agency, and the contract restricts what else may be asked.
+func TestCountingAndBadRequests(t *testing.T) {
+	w := start(t, false)
+	w.evidence.activate(t, 1)
+	for range 2 {
+		w.eventually(agencyA, w.imported(agencyA))
+	}
+	w.eventually(agencyB, w.imported(agencyB))
+	for agency, want := range map[int64]int32{agencyA: 2, agencyB: 1} {
+		s, err := w.cases.GetCaseSummary(w.As("agency_administrator", agency), &qav1.GetCaseSummaryRequest{})
+		if err != nil || len(s.GetCounts()) != 1 || s.GetCounts()[0].GetCases() != want {
+			t.Errorf("agency %d: %v, %v", agency, s, err)
+		}
+	}
+	ctx := w.As("qa_reviewer", agencyA)
+	if _, err := w.cases.ListCases(ctx, &qav1.ListCasesRequest{OrderBy: "priority"}); status.Code(err) != codes.InvalidArgument {
+		t.Errorf("an order that is none: %v", err)
+	}
+	if _, err := w.cases.SearchCases(ctx, &qav1.SearchCasesRequest{Query: "2"}); status.Code(err) != codes.InvalidArgument {
+		t.Errorf("a search of one character: %v", err)
+	}
 }

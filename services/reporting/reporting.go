@@ -2,6 +2,7 @@ package reporting
 
 import (
 	"context"
+	_ "time/tzdata" // reports are asked for in a zone, also where the machine has no zone files
 
 	"github.com/fusionems/quantum/pkg/inbox"
 	"github.com/fusionems/quantum/pkg/service"

@@ -1,6 +1,7 @@
 package reporting_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -80,6 +81,16 @@ func (w *world) facts(agency int64) (n int) {
 	return n
 }
 
+// chart is one chart of the agency.
+func (w *world) chart(agency int64) (id string) {
+	w.t.Helper()
+	err := w.Database.Superuser(w.t).QueryRow(w.t.Context(), "SELECT chart_id::text FROM reporting.call_fact WHERE agency_id = $1 LIMIT 1", agency).Scan(&id)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return id
+}
+
 func march(groupBy string) *reportingv1.RunTemplateRequest {
 	return &reportingv1.RunTemplateRequest{
 		Template: "response-time", GroupBy: groupBy,
@@ -97,7 +108,8 @@ func TestFromFactsToReport(t *testing.T) {
 		t.Fatal(err)
 	}
 	if e.GetN() != 4 || len(e.GetRows()) != 1 || e.GetRows()[0].GetMedianSeconds() != 450 || e.GetRows()[0].GetP90Seconds() != 570 ||
-		e.GetRows()[0].GetMeanSeconds() != 450 || e.GetAgencyId() != agencyA || e.GetExecutedBy() != "test-agency_administrator" ||
+		e.GetRows()[0].GetMeanSeconds() != 450 || e.GetRows()[0].GetP10Seconds() != 330 || e.GetRows()[0].GetP25Seconds() != 375 ||
+		e.GetRows()[0].GetP75Seconds() != 525 || e.GetTimeZone() != "UTC" || e.GetAgencyId() != agencyA || e.GetExecutedBy() != "test-agency_administrator" ||
 		e.GetWatermark() == 0 || e.GetDataAsOf() == nil || len(e.GetDefinitionSha256()) != 64 || len(e.GetResultSha256()) != 64 {
 		t.Errorf("got %v", e)
 	}
@@ -168,9 +180,22 @@ func recordOf(t *testing.T, data []byte) *auditv1.Event {
 func TestTemplatesAndLists(t *testing.T) {
 	w := start(t, false)
 	admin := w.As("agency_administrator", agencyA)
-	templates, err := w.reports.ListTemplates(admin, &reportingv1.ListTemplatesRequest{})
-	if err != nil || len(templates.GetTemplates()) != 1 || templates.GetTemplates()[0].GetId() != "response-time" || templates.GetTemplates()[0].GetCatalogueVersion() == "" {
-		t.Errorf("templates %v, %v", templates, err)
+	var templates []string
+	for pages, req := 0, (&reportingv1.ListTemplatesRequest{PageSize: 4}); pages == 0 || req.GetPageToken() != ""; pages++ {
+		page, err := w.reports.ListTemplates(admin, req)
+		if err != nil || pages > 1 {
+			t.Fatalf("page %d of templates: %v, %v", pages, page, err)
+		}
+		for _, tpl := range page.GetTemplates() {
+			templates = append(templates, tpl.GetId())
+			if tpl.GetCatalogueVersion() != "2" || tpl.GetDescription() == "" || len(tpl.GetGroupBy()) == 0 {
+				t.Errorf("template %v", tpl)
+			}
+		}
+		req.PageToken = page.GetNextPageToken()
+	}
+	if got := strings.Join(templates, " "); got != "on-scene-time response-time system-response-time transport-time turnaround-time turnout-time" {
+		t.Errorf("templates %s", got)
 	}
 	ids := map[string]bool{}
 	for range 3 {
@@ -230,11 +255,14 @@ func TestRefusalsNameTheField(t *testing.T) {
 	backwards.From, backwards.To = backwards.To, backwards.From
 	long.To = "2028-03-01"
 	unknown.Template = "nothing"
+	zone := march("")
+	zone.TimeZone = "Lakeshore"
 	for reason, c := range map[string]struct {
 		req  *reportingv1.RunTemplateRequest
 		code codes.Code
 	}{
 		"PERIOD_INVALID": {backwards, codes.InvalidArgument}, "GROUP_BY_UNKNOWN": {crew, codes.InvalidArgument}, "TEMPLATE_NOT_FOUND": {unknown, codes.NotFound},
+		"TIME_ZONE_UNKNOWN": {zone, codes.InvalidArgument},
 	} {
 		_, err := w.reports.RunTemplate(admin, c.req)
 		if status.Code(err) != c.code || reasonOf(err) != reason {
@@ -275,5 +303,7 @@ func TestTheDatabaseRefusesToo(t *testing.T) {
 		{Method: reportingv1.ReportService_RunTemplate_FullMethodName, Request: march("")},
 		{Method: reportingv1.ReportService_GetExecution_FullMethodName, Request: &reportingv1.GetExecutionRequest{Id: e.GetId()}},
 		{Method: reportingv1.ReportService_ListExecutions_FullMethodName, Request: &reportingv1.ListExecutionsRequest{}},
+		{Method: reportingv1.ReportService_ExportExecution_FullMethodName, Request: &reportingv1.ExportExecutionRequest{Id: e.GetId()}},
+		{Method: reportingv1.ReportService_GetCallFact_FullMethodName, Request: &reportingv1.GetCallFactRequest{ChartId: w.chart(agencyA)}},
 	}, map[string]string{reportingv1.ReportService_ListTemplates_FullMethodName: "the catalogue is no row of anybody"})
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -17,7 +18,11 @@ const ClientID = "fusionems-demo"
 // founderName is the login of the one founder.
 const founderName = "founder"
 
-// staff are the people of each agency: a short login name and a role of the matrix.
+// newcomerName is the login, one of each agency, whose person has no authenticator yet and enrols one at the first sign-in.
+const newcomerName = "newcomer"
+
+// staff are the people of each agency: a short login name and a role of the matrix. Of two with one role the first is who acts
+// for it where any would do, so the newcomer comes last.
 var staff = []struct{ name, role string }{
 	{"admin", "agency_administrator"},
 	{"qa", "qa_reviewer"},
@@ -31,6 +36,7 @@ var staff = []struct{ name, role string }{
 	{"billing-ops", "billing_operations"},
 	{"compliance", "compliance_officer"},
 	{"substances", "controlled_substance_officer"},
+	{newcomerName, "clinical_staff"},
 }
 
 // Accounts are the logins of one installation. They are made once, at random, and kept.
@@ -55,7 +61,7 @@ type Agency struct {
 	ID        int64  `json:"id"`
 }
 
-// User is a demo login. Agency is an index into Agencies, -1 for the founder.
+// User is a demo login. Agency is an index into Agencies, -1 for the founder. TOTPSecret is "" for who has yet to enrol.
 type User struct {
 	ID           string   `json:"id"`
 	Name         string   `json:"name"`
@@ -81,20 +87,33 @@ func NewAccounts(slugs []string, now time.Time) (*Accounts, error) {
 	if err != nil {
 		return nil, err
 	}
-	add := func(name, role string, agency int) {
-		a.Users = append(a.Users, User{
-			ID: uuid.NewString(), Name: name, PasswordHash: hash, TOTPSecret: issuer.NewTOTPSecret(), Roles: []string{role}, Agency: agency,
-		})
-	}
-	add(founderName, "founder", -1)
+	a.add(founderName, "founder", -1, hash)
 	for i, slug := range slugs {
 		a.Agencies = append(a.Agencies, Agency{Slug: slug, RequestID: uuid.NewString()})
 		a.Clients = append(a.Clients, Client{ID: slug + "-epcr", Subject: uuid.NewString(), Secret: issuer.NewSecret(), Agency: i})
+	}
+	a.Complete()
+	return a, nil
+}
+
+// Complete adds the people that an installation made before they were thought of does not have.
+func (a *Accounts) Complete() {
+	for i, agency := range a.Agencies {
 		for _, s := range staff {
-			add(slug+"-"+s.name, s.role, i)
+			name := agency.Slug + "-" + s.name
+			if !slices.ContainsFunc(a.Users, func(u User) bool { return u.Name == name }) {
+				a.add(name, s.role, i, a.Users[0].PasswordHash)
+			}
 		}
 	}
-	return a, nil
+}
+
+func (a *Accounts) add(name, role string, agency int, hash string) {
+	u := User{ID: uuid.NewString(), Name: name, PasswordHash: hash, Roles: []string{role}, Agency: agency}
+	if !strings.HasSuffix(name, "-"+newcomerName) {
+		u.TOTPSecret = issuer.NewTOTPSecret()
+	}
+	a.Users = append(a.Users, u)
 }
 
 // Realm is what the issuer is told. People and clients of an agency that does not exist yet are left out: their tokens could
@@ -105,9 +124,13 @@ func (a *Accounts) Realm() *issuer.Realm {
 		if u.Agency >= 0 && a.Agencies[u.Agency].ID == 0 {
 			continue
 		}
-		realm.Users = append(realm.Users, issuer.User{
-			ID: u.ID, Username: u.Name, PasswordHash: u.PasswordHash, TOTPSecret: u.TOTPSecret, Roles: u.Roles, AgencyID: a.agencyID(u.Agency),
-		})
+		login := issuer.User{
+			ID: u.ID, Username: u.Name, PasswordHash: u.PasswordHash, TOTPSecret: u.TOTPSecret, Roles: u.Roles, AgencyID: a.agencyID(u.Agency), Demo: true,
+		}
+		if u.TOTPSecret == "" {
+			login.RequiredActions = []string{issuer.ConfigureTOTP}
+		}
+		realm.Users = append(realm.Users, login)
 	}
 	for _, c := range a.Clients {
 		if id := a.agencyID(c.Agency); id != 0 {
@@ -137,7 +160,7 @@ func (a *Accounts) Env(env map[string]string) error {
 		Name       string   `json:"name"`
 		Roles      []string `json:"roles"`
 		Agency     *int64   `json:"agency"`
-		TOTPSecret string   `json:"totpSecret"`
+		TOTPSecret string   `json:"totpSecret,omitempty"`
 	}
 	type client struct {
 		ID     string `json:"id"`

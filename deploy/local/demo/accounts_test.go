@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fusionems/quantum/deploy/local/demo"
+	"github.com/fusionems/quantum/deploy/local/issuer"
 	"github.com/fusionems/quantum/proto/gen/authz"
 	"github.com/fusionems/quantum/services/clinical/democharts"
 )
@@ -64,6 +65,41 @@ func TestRealmNamesNobodyOfAnAgencyThatIsNotThereYet(t *testing.T) {
 	}
 	if got := len(a.Realm().Clients); got != 3 {
 		t.Errorf("clients = %d, want the public one and one of each agency", got)
+	}
+}
+
+func TestOnePersonOfEachAgencyHasYetToEnrol(t *testing.T) {
+	a := newAccounts(t)
+	a.Agencies[0].ID, a.Agencies[1].ID = 11, 12
+	var without []string
+	for _, u := range a.Realm().Users {
+		if (u.TOTPSecret == "") != slices.Equal(u.RequiredActions, []string{issuer.ConfigureTOTP}) {
+			t.Errorf("%s: authenticator %t, required actions %v", u.Username, u.TOTPSecret != "", u.RequiredActions)
+		}
+		if u.TOTPSecret == "" {
+			without = append(without, u.Username)
+		}
+		if !u.Demo {
+			t.Errorf("%s is not marked as a demo user", u.Username)
+		}
+	}
+	if !slices.Equal(without, []string{"one-newcomer", "two-newcomer"}) {
+		t.Errorf("without an authenticator: %v", without)
+	}
+}
+
+func TestAnOlderInstallationGetsWhoIsMissing(t *testing.T) {
+	a := newAccounts(t)
+	before := slices.Clone(a.Users)
+	a.Complete()
+	if len(a.Users) != len(before) {
+		t.Errorf("completing made %d users of %d", len(a.Users), len(before))
+	}
+	a.Users = slices.DeleteFunc(a.Users, func(u demo.User) bool { return u.Name == "two-newcomer" })
+	a.Complete()
+	last := a.Users[len(a.Users)-1]
+	if len(a.Users) != len(before) || last.Name != "two-newcomer" || last.Agency != 1 || last.PasswordHash != before[0].PasswordHash || last.TOTPSecret != "" {
+		t.Errorf("%d users, the last is %+v", len(a.Users), last)
 	}
 }
 

@@ -3,6 +3,7 @@ package issuer
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -60,6 +61,8 @@ func (p *Provider) grant(ctx context.Context, c *Client, form url.Values) (*toke
 	switch form.Get("grant_type") {
 	case "password":
 		return p.passwordGrant(ctx, c, form)
+	case "authorization_code":
+		return p.codeGrant(ctx, c, form)
 	case "client_credentials":
 		return p.clientGrant(c, form)
 	case "refresh_token":
@@ -85,24 +88,19 @@ func (p *Provider) passwordGrant(ctx context.Context, c *Client, form url.Values
 		if !right || locked || user.Disabled {
 			return refused, nil
 		}
-		step, ok := matchTOTP(user.TOTPSecret, form.Get("totp"), now)
-		if !ok {
-			return refused, nil
-		}
-		fresh, err := useCode(ctx, tx, user.ID, step)
-		if err != nil || !fresh {
-			return replayed, err
-		}
-		return accepted, nil
+		return p.secondFactor(ctx, tx, user, form.Get("totp"), now)
 	})
 	if err != nil {
 		return nil, err
 	}
-	if result == replayed {
+	switch result.verdict {
+	case replayed:
 		return nil, usedCode()
-	}
-	if result != accepted {
-		p.cfg.Log.Info("login refused", "client", c.ID, "known", user != nil)
+	case unready:
+		return nil, refuse(http.StatusBadRequest, "invalid_grant", "Account is not fully set up")
+	case accepted:
+	default:
+		p.logRefused(ctx, c.ID, user, result)
 		return nil, invalidCredentials()
 	}
 	scope, ok := grantScope(form.Get("scope"), p.cfg.Scopes(user.Roles))
@@ -118,7 +116,19 @@ func (p *Provider) passwordGrant(ctx context.Context, c *Client, form url.Values
 		return nil, err
 	}
 	p.cfg.Log.Info("login", "subject", user.ID, "client", c.ID, "session", se.ID)
-	return p.personResponse(user, se, refresh)
+	return p.personResponse(user, se, refresh, "")
+}
+
+// logRefused records a refusal without what was typed: a stranger's guess, or a password in the field of the name.
+func (p *Provider) logRefused(ctx context.Context, clientID string, user *User, result outcome) {
+	level, subject := slog.LevelInfo, ""
+	if result.locked {
+		level = slog.LevelWarn
+	}
+	if user != nil {
+		subject = user.ID
+	}
+	p.cfg.Log.Log(ctx, level, "login refused", "client", clientID, "known", user != nil, "subject", subject, "locked", result.locked)
 }
 
 func (p *Provider) refreshGrant(ctx context.Context, c *Client, form url.Values) (*tokenResponse, error) {
@@ -152,7 +162,7 @@ func (p *Provider) refreshGrant(ctx context.Context, c *Client, form url.Values)
 		}
 		se.Scope = narrowed
 	}
-	return p.personResponse(user, se, next)
+	return p.personResponse(user, se, next, "")
 }
 
 // stillHeld drops from a session's scope what the user's roles no longer grant: a refresh must not keep a role alive.
@@ -170,9 +180,9 @@ func stillHeld(scope string, held []string) string {
 	return strings.Join(out, " ")
 }
 
-func (p *Provider) personResponse(u *User, se session, refresh string) (*tokenResponse, error) {
+func (p *Provider) personResponse(u *User, se session, refresh, nonce string) (*tokenResponse, error) {
 	now := p.cfg.Now()
-	access, id, err := p.mint.person(u, se, now)
+	access, id, err := p.mint.person(u, se, nonce, now)
 	if err != nil {
 		return nil, err
 	}

@@ -235,12 +235,18 @@ func TestDiscoveryNamesOnlyWhatWorks(t *testing.T) {
 	rec := httptest.NewRecorder()
 	w.handler.ServeHTTP(rec, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/realms/fusionems/.well-known/openid-configuration", nil))
 	body := rec.Body.String()
-	for _, want := range []string{`"issuer":"` + url0 + `"`, url0 + "/protocol/openid-connect/token", url0 + "/protocol/openid-connect/certs"} {
+	for _, want := range []string{
+		`"issuer":"` + url0 + `"`, url0 + "/protocol/openid-connect/token", url0 + "/protocol/openid-connect/certs",
+		`"authorization_endpoint":"` + url0 + `/protocol/openid-connect/auth"`, `"end_session_endpoint":"` + url0 + `/protocol/openid-connect/logout"`,
+		`"code_challenge_methods_supported":["S256"]`, `"response_types_supported":["code"]`,
+	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("discovery lacks %s: %s", want, body)
 		}
 	}
-	if strings.Contains(body, "authorization_endpoint") {
-		t.Error("discovery names an authorization endpoint, which is not served")
+	for _, absent := range []string{"device_authorization", "registration_endpoint", "introspection", "plain"} {
+		if strings.Contains(body, absent) {
+			t.Errorf("discovery names %s, which is not served", absent)
+		}
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
+
+	"github.com/fusionems/quantum/deploy/local/issuer/pages"
 )
 
 // maxForm bounds a request body: the longest honest one is a refresh token and a secret.
@@ -22,7 +24,12 @@ func (p *Provider) Handler() http.Handler {
 	endpoint := p.path + "/protocol/openid-connect"
 	mux.HandleFunc("GET "+p.path+"/.well-known/openid-configuration", p.discovery)
 	mux.HandleFunc("GET "+endpoint+"/certs", p.certs)
+	mux.HandleFunc("GET "+endpoint+"/auth", p.authorize)
+	mux.HandleFunc("GET "+p.path+flowPath, p.showStep)
+	mux.HandleFunc("POST "+p.path+flowPath, p.takeStep)
+	mux.Handle("GET "+p.path+pages.AssetPath, http.StripPrefix(p.path, p.pages.Assets()))
 	mux.HandleFunc("POST "+endpoint+"/token", p.token)
+	mux.HandleFunc("GET "+endpoint+"/logout", p.logoutPage)
 	mux.HandleFunc("POST "+endpoint+"/logout", p.logout)
 	mux.HandleFunc("POST "+endpoint+"/revoke", p.revoke)
 	mux.HandleFunc("GET "+endpoint+"/userinfo", p.userinfo)
@@ -36,19 +43,25 @@ func (p *Provider) discovery(w http.ResponseWriter, _ *http.Request) {
 	base := p.cfg.URL + "/protocol/openid-connect"
 	answer(w, http.StatusOK, map[string]any{
 		"issuer":                                p.cfg.URL,
+		"authorization_endpoint":                base + "/auth",
 		"token_endpoint":                        base + "/token",
 		"jwks_uri":                              base + "/certs",
 		"userinfo_endpoint":                     base + "/userinfo",
 		"revocation_endpoint":                   base + "/revoke",
-		"grant_types_supported":                 []string{"password", "client_credentials", "refresh_token"},
-		"response_types_supported":              []string{},
+		"end_session_endpoint":                  base + "/logout",
+		"grant_types_supported":                 []string{"authorization_code", "password", "client_credentials", "refresh_token"},
+		"response_types_supported":              []string{"code"},
+		"response_modes_supported":              []string{"query"},
+		"code_challenge_methods_supported":      []string{"S256"},
+		"prompt_values_supported":               []string{"none", "login"},
 		"subject_types_supported":               []string{"public"},
 		"id_token_signing_alg_values_supported": []string{string(jose.RS256)},
 		"token_endpoint_auth_methods_supported": []string{"client_secret_basic", "client_secret_post"},
 		"scopes_supported":                      standardScopes,
 		"acr_values_supported":                  []string{acrMachine, acrSecondFactor},
 		"claims_supported": []string{"aud", "iss", "sub", "azp", "sid", "preferred_username", "realm_access",
-			"agency_id", "acr", "amr", "auth_time"},
+			"agency_id", "acr", "amr", "auth_time", "nonce", "at_hash"},
+		"authorization_response_iss_parameter_supported": true,
 	})
 }
 
@@ -70,23 +83,18 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, response)
 }
 
-// logout ends the session of a refresh token, as Keycloak's does for a client that has no browser to send away.
-func (p *Provider) logout(w http.ResponseWriter, r *http.Request) {
-	p.end(w, r, "refresh_token", http.StatusNoContent)
-}
-
 // revoke is RFC 7009. An unknown token is a success there: it is not valid any more, which is all that was asked.
 func (p *Provider) revoke(w http.ResponseWriter, r *http.Request) {
-	p.end(w, r, "token", http.StatusOK)
+	p.end(w, r, "token", http.StatusOK, false)
 }
 
-func (p *Provider) end(w http.ResponseWriter, r *http.Request, field string, success int) {
+func (p *Provider) end(w http.ResponseWriter, r *http.Request, field string, success int, everywhere bool) {
 	form, client, err := p.clientRequest(w, r, func(form url.Values) string { return aboutToken(form.Get(field)) })
 	if err == nil && form.Get(field) == "" {
 		err = refuse(http.StatusBadRequest, "invalid_request", "Missing form parameter: "+field)
 	}
 	if err == nil {
-		err = p.store.endByToken(r.Context(), form.Get(field), client.ID)
+		err = p.store.endByToken(r.Context(), form.Get(field), client.ID, everywhere)
 	}
 	if err != nil {
 		p.fail(w, r, err)

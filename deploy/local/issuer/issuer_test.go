@@ -28,6 +28,10 @@ const (
 	url0     = "https://127.0.0.1:8443/realms/fusionems"
 	endpoint = "/realms/fusionems/protocol/openid-connect"
 	password = "correct horse battery staple"
+
+	callback  = "https://portal.test/auth/callback"
+	signedOut = "https://portal.test/signed-out"
+	initiate  = "https://portal.test/auth/login"
 )
 
 // world is an issuer on a real PostgreSQL with a clock that the test moves.
@@ -58,12 +62,16 @@ func newWorld(t *testing.T) *world {
 		Users: []issuer.User{
 			{ID: uuid.NewString(), Username: "medic", PasswordHash: hash, TOTPSecret: issuer.NewTOTPSecret(), Roles: []string{"clinical_staff"}, AgencyID: 7},
 			{ID: uuid.NewString(), Username: "founder", PasswordHash: hash, TOTPSecret: issuer.NewTOTPSecret(), Roles: []string{"founder"}},
+			{ID: uuid.NewString(), Username: "newcomer", PasswordHash: hash, RequiredActions: []string{"CONFIGURE_TOTP"}, Roles: []string{"clinical_staff"}, AgencyID: 7, Demo: true},
 			{ID: uuid.NewString(), Username: "gone", PasswordHash: hash, TOTPSecret: issuer.NewTOTPSecret(), Roles: []string{"founder"}, Disabled: true},
 		},
 		Clients: []issuer.Client{
 			{ID: "demo", DirectGrants: true},
 			{ID: "other", DirectGrants: true},
 			{ID: "vendor", Subject: uuid.NewString(), SecretHash: issuer.HashSecret(w.secret), Roles: []string{"integration"}, AgencyID: 9},
+			{ID: "portal", SecretHash: issuer.HashSecret(w.secret), StandardFlow: true, RedirectURIs: []string{callback},
+				PostLogoutRedirectURIs: []string{signedOut}, InitiateLoginURI: initiate},
+			{ID: "kiosk", StandardFlow: true, RedirectURIs: []string{"https://kiosk.test/callback?of=kiosk"}},
 		},
 	}
 	dir := t.TempDir()

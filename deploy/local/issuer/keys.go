@@ -1,9 +1,11 @@
 package issuer
 
 import (
+	"crypto/hkdf"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -48,4 +50,13 @@ func newSigningKey(path string) (jose.JSONWebKey, error) {
 		return jose.JSONWebKey{}, err
 	}
 	return key, os.WriteFile(path, raw, 0o600)
+}
+
+// derived is a key for one purpose. It comes from the signing key, so that replicas agree on it without one more file to share.
+func derived(key jose.JSONWebKey, purpose string) ([]byte, error) {
+	private, ok := key.Key.(*rsa.PrivateKey)
+	if !ok {
+		return nil, errors.New("issuer: the signing key is not an RSA key")
+	}
+	return hkdf.Key(sha256.New, x509.MarshalPKCS1PrivateKey(private), nil, purpose, sha256.Size)
 }

@@ -1,13 +1,9 @@
 package issuer
 
 import (
-	"crypto/hkdf"
 	"crypto/hmac"
-	"crypto/rsa"
 	"crypto/sha256"
-	"crypto/x509"
 	"encoding/base64"
-	"errors"
 	"math"
 	"net"
 	"net/http"
@@ -33,12 +29,7 @@ type counters struct {
 }
 
 func newCounters(cfg Config, key jose.JSONWebKey) (*counters, error) {
-	private, ok := key.Key.(*rsa.PrivateKey)
-	if !ok {
-		return nil, errors.New("issuer: the signing key is not an RSA key")
-	}
-	// Derived, so that replicas agree on it without one more file to share.
-	secret, err := hkdf.Key(sha256.New, x509.MarshalPKCS1PrivateKey(private), nil, "issuer: names of counters", sha256.Size)
+	secret, err := derived(key, "issuer: names of counters")
 	if err != nil {
 		return nil, err
 	}
@@ -62,6 +53,23 @@ func (c *counters) take(r *http.Request, clientID, about string) error {
 		Address:  c.name("address", addressOf(r)),
 		Identity: c.name("identity", clientID, about),
 	})
+	return counted(wait, err)
+}
+
+// takeAddress counts a request that is about nobody yet: a page that is asked for.
+func (c *counters) takeAddress(r *http.Request) error {
+	wait, err := c.limiter.Take(r.Context(), limit.Subject{Address: c.name("address", addressOf(r))})
+	return counted(wait, err)
+}
+
+// takeIdentity counts a request whose address is counted already, once it is known whom it is about.
+func (c *counters) takeIdentity(r *http.Request, clientID, about string) error {
+	wait, err := c.limiter.Take(r.Context(), limit.Subject{Identity: c.name("identity", clientID, about)})
+	return counted(wait, err)
+}
+
+// counted turns what the counters say into a refusal, if it is one.
+func counted(wait time.Duration, err error) error {
 	switch {
 	case err != nil:
 		return &oauthError{Status: http.StatusServiceUnavailable, Code: "temporarily_unavailable",
@@ -80,12 +88,16 @@ func (c *counters) take(r *http.Request, clientID, about string) error {
 func aboutGrant(form url.Values) string {
 	switch form.Get("grant_type") {
 	case "password":
-		return "user " + strings.ToLower(form.Get("username"))
+		return aboutUser(strings.ToLower(form.Get("username")))
+	case "authorization_code":
+		return "code " + form.Get("code")
 	case "refresh_token":
 		return aboutToken(form.Get("refresh_token"))
 	}
 	return ""
 }
+
+func aboutUser(name string) string { return "user " + name }
 
 func aboutToken(token string) string { return "token " + token }
 

@@ -5,13 +5,17 @@ import (
 	"crypto/tls"
 	"errors"
 	"log/slog"
+	"math"
 	"net/url"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 
 	"golang.org/x/crypto/bcrypt"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/fusionems/quantum/deploy/local/issuer/pages"
 )
 
 // Lockout says after how many failures in a row a user name is refused, and for how long.
@@ -44,7 +48,15 @@ type Config struct {
 	AccessLifetime time.Duration
 	RefreshIdle    time.Duration
 	SessionMax     time.Duration
-	Lockout        Lockout
+	// BrowserIdle is how long after an authorization a browser is let in again without a question.
+	BrowserIdle time.Duration
+	// FlowLifetime is how long a sign-in may take, and CodeLifetime how long its code may lie before the client redeems it.
+	FlowLifetime, CodeLifetime time.Duration
+	Lockout                    Lockout
+
+	// DemoAuthenticator makes the pages show the current code of users that the realm marks as demo users. It is for trying the
+	// fleet out on one machine, and for nothing else.
+	DemoAuthenticator bool
 
 	// RedisURL is the Redis-protocol server that replicas count requests in, and RedisTLS how its certificate is verified.
 	RedisURL string
@@ -55,13 +67,17 @@ type Config struct {
 	Log *slog.Logger
 }
 
-// Defaults are Keycloak's session times with the access token lifetime and the lockout that the fleet's rules name.
+// Defaults are Keycloak's session times with the access token lifetime, the longest session and the lockout that the fleet's
+// rules name.
 func Defaults() Config {
 	return Config{
 		Audience:       "fusionems-gateway",
 		AccessLifetime: 15 * time.Minute,
 		RefreshIdle:    30 * time.Minute,
-		SessionMax:     10 * time.Hour,
+		SessionMax:     12 * time.Hour,
+		BrowserIdle:    15 * time.Minute,
+		FlowLifetime:   10 * time.Minute,
+		CodeLifetime:   time.Minute,
 		Lockout:        Lockout{Failures: 5, Duration: 30 * time.Minute},
 		// An address may be a whole station's, all signing in at the change of shift; a code serves once in half a minute, so
 		// no person needs more than a few requests.
@@ -79,6 +95,8 @@ type Provider struct {
 	store    *store
 	mint     *minter
 	counters *counters
+	sealer   *sealer
+	pages    *pages.Set
 
 	// hashing bounds how many password hashes are computed at once: they are slow by design, and without a bound a few
 	// hundred wrong logins would take the processor from everybody.
@@ -112,6 +130,14 @@ func New(ctx context.Context, cfg Config) (*Provider, error) {
 	if err != nil {
 		return nil, err
 	}
+	sealer, err := newSealer(key)
+	if err != nil {
+		return nil, err
+	}
+	set, err := pages.New()
+	if err != nil {
+		return nil, err
+	}
 	absent, err := bcrypt.GenerateFromPassword([]byte(NewSecret()), bcrypt.DefaultCost)
 	if err != nil {
 		return nil, err
@@ -121,7 +147,7 @@ func New(ctx context.Context, cfg Config) (*Provider, error) {
 		return nil, err
 	}
 	return &Provider{
-		cfg: cfg, path: u.Path, realm: realm, store: st, mint: mint, counters: counters,
+		cfg: cfg, path: u.Path, realm: realm, store: st, mint: mint, counters: counters, sealer: sealer, pages: set,
 		hashing: make(chan struct{}, runtime.GOMAXPROCS(0)), absent: absent,
 	}, nil
 }
@@ -171,4 +197,13 @@ func (p *Provider) passwordMatches(u *User, password string) bool {
 		return false
 	}
 	return bcrypt.CompareHashAndPassword([]byte(u.PasswordHash), []byte(password)) == nil
+}
+
+// minutes is a duration as a person reads it.
+func minutes(d time.Duration) string {
+	n := int(math.Ceil(d.Minutes()))
+	if n == 1 {
+		return "1 minute"
+	}
+	return strconv.Itoa(n) + " minutes"
 }

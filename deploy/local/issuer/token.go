@@ -1,6 +1,9 @@
 package issuer
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -41,6 +44,8 @@ type idClaims struct {
 	ACR               string   `json:"acr"`
 	AMR               []string `json:"amr"`
 	AuthTime          int64    `json:"auth_time"`
+	Nonce             string   `json:"nonce,omitempty"`
+	AccessTokenHash   string   `json:"at_hash"`
 }
 
 // Authentication context: a password alone is never enough for a person, so a person's token always says 2.
@@ -77,7 +82,8 @@ func (m *minter) registered(subject string, audience string, now time.Time) jwt.
 	}
 }
 
-func (m *minter) person(u *User, se session, now time.Time) (access, id string, err error) {
+// person makes the tokens of a person. The nonce is that of an authorization request; a token from a refresh carries none.
+func (m *minter) person(u *User, se session, nonce string, now time.Time) (access, id string, err error) {
 	access, err = jwt.Signed(m.signer).Claims(accessClaims{
 		Claims: m.registered(u.ID, m.audience, now), Type: "Bearer", AuthorizedParty: se.ClientID, SessionID: se.ID,
 		PreferredUsername: u.Username, RealmAccess: realmAccess{u.Roles}, Scope: se.Scope, AgencyID: u.AgencyID,
@@ -89,8 +95,15 @@ func (m *minter) person(u *User, se session, now time.Time) (access, id string, 
 	id, err = jwt.Signed(m.signer).Claims(idClaims{
 		Claims: m.registered(u.ID, se.ClientID, now), Type: "ID", AuthorizedParty: se.ClientID, SessionID: se.ID,
 		PreferredUsername: u.Username, ACR: acrSecondFactor, AMR: personFactors, AuthTime: se.AuthTime.Unix(),
+		Nonce: nonce, AccessTokenHash: halfHash(access),
 	}).Serialize()
 	return access, id, err
+}
+
+// halfHash is at_hash of OpenID Connect Core, section 3.1.3.6.
+func halfHash(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return base64.RawURLEncoding.EncodeToString(sum[:len(sum)/2])
 }
 
 func (m *minter) machine(c *Client, scope string, now time.Time) (string, error) {
@@ -114,6 +127,22 @@ func (m *minter) verify(raw string, now time.Time) (accessClaims, error) {
 	return claims, claims.Claims.ValidateWithLeeway(jwt.Expected{
 		Issuer: m.issuer, AnyAudience: jwt.Audience{m.audience}, Time: now,
 	}, 0)
+}
+
+// hint reads an ID token that this issuer gave to a client. It may have expired: it says who somebody was, it grants nothing.
+func (m *minter) hint(raw string) (idClaims, error) {
+	var claims idClaims
+	token, err := jwt.ParseSigned(raw, []jose.SignatureAlgorithm{jose.RS256})
+	if err != nil {
+		return claims, err
+	}
+	if err := token.Claims(m.key.Public().Key, &claims); err != nil {
+		return claims, err
+	}
+	if claims.Type != "ID" || claims.Issuer != m.issuer {
+		return claims, errors.New("not an ID token of this issuer")
+	}
+	return claims, nil
 }
 
 // grantScope decides the scope of a token: everything the roles hold, or, when the request names some of the fleet's

@@ -11,10 +11,15 @@ import (
 
 	"github.com/fusionems/quantum/gateway/internal/authn"
 	"github.com/fusionems/quantum/gateway/internal/problem"
+	"github.com/fusionems/quantum/gateway/internal/session"
 	"github.com/fusionems/quantum/pkg/authz"
+	"github.com/fusionems/quantum/pkg/identity"
 )
 
 func (e *Edge) authenticate(x *exchange, r *http.Request) *problem.Problem {
+	if len(r.Header["Cookie"]) > 0 && session.Present(r) {
+		return e.authenticateBrowser(x, r)
+	}
 	token, p := tokenOf(r)
 	if p != nil {
 		x.Header().Set("WWW-Authenticate", challenge)
@@ -23,24 +28,79 @@ func (e *Edge) authenticate(x *exchange, r *http.Request) *problem.Problem {
 	s, err := e.Tokens.Authenticate(r.Context(), token)
 	switch {
 	case err == nil:
-		x.session, x.principal = s, s.Principal
-		x.record.Identity, x.record.AgencyID, x.record.Actor = nameOf(s), s.Principal.AgencyID, string(s.Principal.Actor)
-		if len(s.Principal.Roles) > 0 {
-			x.record.Role = s.Principal.Roles[0]
-		}
+		x.identify(s)
 		return nil
 	case errors.Is(err, authn.ErrIssuerAway):
-		p := problem.New(http.StatusServiceUnavailable, ReasonIssuerAway, "tokens cannot be verified now; try again")
-		p.RetryAfter = retryLater
-		return p
+		return issuerAway()
 	default:
 		x.Header().Set("WWW-Authenticate", challenge+`, error="invalid_token"`)
 		return problem.New(http.StatusUnauthorized, ReasonTokenInvalid, "the access token is not valid, or not any more; sign in again")
 	}
 }
 
+// identify puts the caller into the exchange and its record.
+func (x *exchange) identify(s *authn.Session) {
+	x.session, x.principal = s, s.Principal
+	x.record.Identity, x.record.AgencyID, x.record.Actor = nameOf(s), s.Principal.AgencyID, string(s.Principal.Actor)
+	if len(s.Principal.Roles) > 0 {
+		x.record.Role = s.Principal.Roles[0]
+	}
+}
+
+func issuerAway() *problem.Problem {
+	p := problem.New(http.StatusServiceUnavailable, ReasonIssuerAway, "tokens cannot be verified now; try again")
+	p.RetryAfter = retryLater
+	return p
+}
+
+// authenticateBrowser takes the session of a browser in place of a token.
+func (e *Edge) authenticateBrowser(x *exchange, r *http.Request) *problem.Problem {
+	if len(r.Header["Authorization"]) > 0 {
+		return problem.New(http.StatusBadRequest, ReasonTwoCredentials, "send a session cookie or an access token, not both")
+	}
+	live, err := e.Sessions.Authenticate(identity.WithRequestID(r.Context(), x.record.RequestID), r, x.record.Address)
+	if live != nil {
+		x.browser = live
+		x.identify(live.Token)
+	}
+	if err == nil {
+		return nil
+	}
+	x.guessed = errors.Is(err, session.ErrUnknown)
+	if p := sessionProblem(err); p != nil {
+		return p
+	}
+	e.Log.ErrorContext(r.Context(), "a session could not be read", "request_id", x.record.RequestID, "error", err)
+	return problem.New(http.StatusInternalServerError, problem.ReasonInternal, "an internal error; the instance names it in the log")
+}
+
+// sessionProblem says why a session does not let a request pass; nil for what nobody expects.
+func sessionProblem(err error) *problem.Problem {
+	switch {
+	case errors.Is(err, session.ErrCSRF):
+		return problem.New(http.StatusForbidden, ReasonCSRF, "the request does not prove that the portal made it; reload the page")
+	case errors.Is(err, session.ErrIdle):
+		return problem.New(http.StatusUnauthorized, ReasonSessionIdle, "the session ended because nothing was done in it for too long; sign in again")
+	case errors.Is(err, session.ErrExpired):
+		return problem.New(http.StatusUnauthorized, ReasonSessionExpired, "the session reached its greatest age; sign in again")
+	case errors.Is(err, session.ErrEnded), errors.Is(err, session.ErrUnknown):
+		return problem.New(http.StatusUnauthorized, ReasonSessionEnded, "the session has ended; sign in again")
+	case errors.Is(err, session.ErrIssuerAway):
+		return issuerAway()
+	case errors.Is(err, session.ErrUnavailable):
+		p := problem.New(http.StatusServiceUnavailable, ReasonSessionsAway, "sessions cannot be looked up now; try again")
+		p.RetryAfter = retryLater
+		return p
+	}
+	return nil
+}
+
 func tokenOf(r *http.Request) (string, *problem.Problem) {
 	values := r.Header["Authorization"]
+	if len(values) == 0 && len(r.Header["Sec-Fetch-Site"]) > 0 {
+		// Only a browser says where a request comes from, and a browser signs in.
+		return "", problem.New(http.StatusUnauthorized, ReasonSessionMissing, "sign in")
+	}
 	if len(values) != 1 || len(values[0]) <= len(bearer) || !strings.EqualFold(values[0][:len(bearer)], bearer) {
 		return "", problem.New(http.StatusUnauthorized, ReasonTokenMissing, "send one header Authorization: Bearer <access token>")
 	}

@@ -62,6 +62,9 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request, params map[strin
 	ctx, cancel := h.edge.callContext(x, r)
 	defer cancel()
 	h.next(x, h.edge.forwarded(x, r).WithContext(ctx), params)
+	if x.call != nil {
+		h.edge.Refusals.Keep(x.call)
+	}
 }
 
 // Reasons of refusals that the policy does not know.
@@ -75,6 +78,13 @@ const (
 	ReasonRegistryUnknown = "MODULE_REGISTRY_UNAVAILABLE"
 	ReasonRateLimited     = "RATE_LIMITED"
 	ReasonLimiterAway     = "LIMITER_UNAVAILABLE"
+	ReasonTwoCredentials  = "TWO_CREDENTIALS"
+	ReasonCSRF            = "CSRF_INVALID"
+	ReasonSessionMissing  = "SESSION_MISSING"
+	ReasonSessionEnded    = "SESSION_ENDED"
+	ReasonSessionExpired  = "SESSION_EXPIRED"
+	ReasonSessionIdle     = "SESSION_IDLE"
+	ReasonSessionsAway    = "SESSIONS_UNAVAILABLE"
 )
 
 const (
@@ -88,8 +98,10 @@ const (
 func (e *Edge) account(x *exchange, r *http.Request, stage string, p *problem.Problem) *problem.Problem {
 	var wait time.Duration
 	switch {
-	case stage == stageAuthentication && p.Reason == ReasonTokenInvalid:
+	case stage == stageAuthentication && (p.Reason == ReasonTokenInvalid || x.guessed):
 		wait, _ = e.Limits.TakeFailure(r.Context(), x.record.Address)
+	case stage == stageAuthentication && p.Reason == ReasonCSRF:
+		wait, _ = e.Limits.Take(r.Context(), e.subject(x))
 	case (stage == stageAgency || stage == stagePolicy) && p.Status < http.StatusInternalServerError:
 		wait, _ = e.Limits.Take(r.Context(), e.subject(x))
 	default:

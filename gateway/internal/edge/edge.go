@@ -20,6 +20,8 @@ import (
 	"github.com/fusionems/quantum/gateway/internal/evidence"
 	"github.com/fusionems/quantum/gateway/internal/modules"
 	"github.com/fusionems/quantum/gateway/internal/route"
+	"github.com/fusionems/quantum/gateway/internal/session"
+	"github.com/fusionems/quantum/pkg/audit"
 	"github.com/fusionems/quantum/pkg/authz"
 	"github.com/fusionems/quantum/pkg/limit"
 )
@@ -41,8 +43,13 @@ type limiter interface {
 	TakeFailure(ctx context.Context, address string) (wait time.Duration, err error)
 }
 
-type refusalRecorder interface {
+type recorder interface {
 	Refused(f evidence.Refusal)
+	Keep(call *audit.Call)
+}
+
+type browserSessions interface {
+	Authenticate(ctx context.Context, r *http.Request, address string) (*session.Live, error)
 }
 
 // Deps is what the chain works with; all but Tracer are required.
@@ -51,11 +58,13 @@ type Deps struct {
 	Roles    []authz.Role
 	Routes   *route.Table
 	Tokens   authenticator
+	Sessions browserSessions
+	Own      Own
 	Policy   decider
 	Modules  moduleRegistry
 	Limits   limiter
 	Signer   authn.Signer
-	Refusals refusalRecorder
+	Refusals recorder
 	Access   *access.Log
 	Metrics  *access.Metrics
 	Log      *slog.Logger
@@ -111,7 +120,7 @@ func New(ctx context.Context, d Deps) (*Edge, error) {
 		runtime.WithDisableHTTPMethodOverride(),
 		runtime.WithDisablePathLengthFallback(),
 	)
-	if err := Register(ctx, e.mux, func(service string) *grpc.ClientConn { return d.Conns[service] }); err != nil {
+	if err := Register(ctx, e.mux, func(service string) *grpc.ClientConn { return d.Conns[service] }, d.Own); err != nil {
 		return nil, err
 	}
 	return e, e.bindRoutes()

@@ -13,6 +13,8 @@ import (
 	"github.com/fusionems/quantum/gateway/internal/authn"
 	"github.com/fusionems/quantum/gateway/internal/codec"
 	"github.com/fusionems/quantum/gateway/internal/problem"
+	"github.com/fusionems/quantum/gateway/internal/session"
+	"github.com/fusionems/quantum/pkg/audit"
 	"github.com/fusionems/quantum/pkg/identity"
 )
 
@@ -23,6 +25,9 @@ type exchange struct {
 	handler   *handler
 	params    map[string]string
 	session   *authn.Session
+	browser   *session.Live
+	guessed   bool // the credential names nothing
+	call      *audit.Call
 	principal identity.Principal
 	signed    string
 	body      *codec.Body
@@ -74,7 +79,7 @@ func (e *Edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := &exchange{ResponseWriter: w, edge: e}
 	x.record = access.Record{
 		Time: e.Now(), Method: methodLabel(r.Method), Endpoint: unmatchedEndpoint, Identity: anonymous,
-		RequestID: id.String(), Address: clientAddress(r, e.Config.TrustedProxies),
+		RequestID: id.String(), Address: ClientAddress(r, e.Config.TrustedProxies),
 	}
 	answerHeaders(w.Header(), x.record.RequestID)
 	if e.Tracer != nil {

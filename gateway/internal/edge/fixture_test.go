@@ -19,6 +19,7 @@ import (
 	"github.com/alicebob/miniredis/v2"
 	"github.com/go-jose/go-jose/v4"
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/redis/rueidis"
 	"google.golang.org/genproto/googleapis/api/httpbody"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
@@ -31,6 +32,9 @@ import (
 	"github.com/fusionems/quantum/gateway/internal/gatewaytest"
 	"github.com/fusionems/quantum/gateway/internal/modules"
 	"github.com/fusionems/quantum/gateway/internal/route"
+	ownrpc "github.com/fusionems/quantum/gateway/internal/rpc"
+	"github.com/fusionems/quantum/gateway/internal/session"
+	"github.com/fusionems/quantum/gateway/internal/signin"
 	"github.com/fusionems/quantum/gateway/internal/upstream"
 	"github.com/fusionems/quantum/gateway/policy"
 	"github.com/fusionems/quantum/pkg/audit"
@@ -40,6 +44,7 @@ import (
 	"github.com/fusionems/quantum/pkg/identity"
 	"github.com/fusionems/quantum/pkg/limit"
 	"github.com/fusionems/quantum/pkg/obs"
+	"github.com/fusionems/quantum/pkg/page"
 	"github.com/fusionems/quantum/pkg/rpc"
 	"github.com/fusionems/quantum/pkg/testkit/pki"
 	"github.com/fusionems/quantum/pkg/tlsfile"
@@ -119,6 +124,9 @@ func (s *services) ImportCharts(ctx context.Context, r *clinicalv1.ImportChartsR
 }
 
 func (s *services) GetChartNemsis(ctx context.Context, _ *clinicalv1.GetChartNemsisRequest) (*httpbody.HttpBody, error) {
+	if err := rpc.Attachment(ctx, "chart \"1\".xml"); err != nil {
+		return nil, err
+	}
 	return &httpbody.HttpBody{ContentType: "application/xml", Data: []byte("<EMSDataSet/>")}, s.called(ctx)
 }
 
@@ -140,14 +148,28 @@ func (noRecorder) Record(context.Context, *audit.Call) error { return nil }
 
 // refusals keeps what would go to the audit log.
 type refusals struct {
-	mu   sync.Mutex
-	list []evidence.Refusal
+	mu    sync.Mutex
+	list  []evidence.Refusal
+	calls []*audit.Call
+	ended int
 }
 
 func (r *refusals) Refused(f evidence.Refusal) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.list = append(r.list, f)
+}
+
+func (r *refusals) Keep(call *audit.Call) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.calls = append(r.calls, call)
+}
+
+func (r *refusals) SessionEnded(context.Context, identity.Principal, string, string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ended++
 }
 
 func (r *refusals) last() (evidence.Refusal, int) {
@@ -189,6 +211,7 @@ type world struct {
 	log      *buffer
 	errors   *buffer
 	access   *access.Log
+	sessions *session.Manager
 	metrics  *prometheus.Registry
 	deps     edge.Deps
 	edge     *edge.Edge
@@ -216,7 +239,7 @@ func must[T any](t *testing.T) func(T, error) T {
 func newWorld(t *testing.T, options ...option) *world {
 	t.Helper()
 	set := settings{
-		limits: limit.Limits{Window: time.Minute, Identity: 1000, Address: 1000, Tenant: 1000, Failures: 100},
+		limits: limit.Limits{Window: time.Minute, Identity: 5000, Address: 5000, Tenant: 5000, Failures: 100},
 		edge:   edge.Config{MaxDocument: 20 << 20, MaxBody: 1 << 20, Timeout: 5 * time.Second, DocumentTimeout: 10 * time.Second},
 	}
 	for _, o := range options {
@@ -248,14 +271,34 @@ func newWorld(t *testing.T, options ...option) *world {
 		Signer: must[*identity.Signer](t)(identity.NewSigner(private, "g1", time.Now)), Refusals: w.refusals, Access: w.access,
 		Metrics: access.NewMetrics(w.metrics), Log: slog.New(slog.NewTextHandler(w.errors, nil)), Now: w.clock.Now, Conns: conns,
 	}
-	w.run(tokens.Run, limits.Run, w.registry.Run)
+	store := w.browserSessions(tokens)
+	w.run(tokens.Run, limits.Run, w.registry.Run, store.Run)
 	w.edge = must[*edge.Edge](t)(edge.New(t.Context(), w.deps))
 	w.server = httptest.NewServer(w.edge)
 	t.Cleanup(w.server.Close)
 	w.until("issuer, redis and registry", func() bool {
-		return tokens.Ready(t.Context()) == nil && limits.Ready(t.Context()) == nil && (set.away == "agency" || w.registry.Current() != nil)
+		return tokens.Ready(t.Context()) == nil && limits.Ready(t.Context()) == nil && store.Ready(t.Context()) == nil && (set.away == "agency" || w.registry.Current() != nil)
 	})
 	return w
+}
+
+// origin is where the portal would be.
+const origin = "https://ems.example"
+
+// browserSessions adds sessions and the gateway's own services to the chain.
+func (w *world) browserSessions(tokens *authn.Verifier) *session.Store {
+	t, key := w.t, gatewaytest.SessionKey()
+	opt := must[rueidis.ClientOption](t)(limit.Options("redis://"+w.redis.Addr(), nil))
+	store := session.NewStore(opt)
+	w.sessions = must[*session.Manager](t)(session.New(session.Config{
+		Keys: key, Origin: origin, Idle: 15 * time.Minute, Max: 12 * time.Hour, Tokens: tokens, Evidence: w.refusals,
+		Issuer: signin.NewProvider(signin.ProviderConfig{Issuer: w.issuer.URL}), Log: slog.New(slog.NewTextHandler(w.errors, nil)), Now: w.clock.Now,
+	}, store))
+	w.deps.Sessions = w.sessions
+	w.deps.Own = edge.Own{
+		Sessions: ownrpc.NewSessions(w.sessions, must[*page.Sealer](t)(session.NewPages(key))), Health: ownrpc.NewHealth(&upstream.Board{}, w.clock.Now),
+	}
+	return store
 }
 
 func newLimiter(addr string, limits limit.Limits, now func() time.Time) (*limit.Limiter, error) {

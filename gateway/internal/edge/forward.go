@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"cmp"
 	"context"
 	"mime"
 	"net/http"
@@ -36,7 +37,7 @@ func (e *Edge) checkRequest(x *exchange, r *http.Request) *problem.Problem {
 	if p := codec.CheckQuery(rt, r.URL.RawQuery); p != nil {
 		return p
 	}
-	if p := acceptable(r, rt.AnswersXML); p != nil {
+	if p := acceptable(r, rt.AnswersDocument); p != nil {
 		return p
 	}
 	if rt.Body == route.NoBody {
@@ -81,10 +82,10 @@ func mediaType(header string, kind route.Body) *problem.Problem {
 	return nil
 }
 
-// acceptable says whether the client takes the one media type that the route answers with.
-func acceptable(r *http.Request, xml bool) *problem.Problem {
+// acceptable says whether the client takes what the route answers with: JSON, or a document, whose type is the service's to say.
+func acceptable(r *http.Request, document bool) *problem.Problem {
 	values := r.Header["Accept"]
-	if len(values) == 0 || (len(values) == 1 && (values[0] == "*/*" || values[0] == codec.MediaJSON && !xml)) {
+	if len(values) == 0 || (len(values) == 1 && (values[0] == "*/*" || values[0] == codec.MediaJSON && !document)) {
 		return nil
 	}
 	for part := range strings.SplitSeq(strings.Join(values, ","), ",") {
@@ -96,23 +97,20 @@ func acceptable(r *http.Request, xml bool) *problem.Problem {
 		case "*/*", "application/*":
 			return nil
 		case codec.MediaJSON, problem.ContentType:
-			if !xml {
+			if !document {
 				return nil
 			}
-		case codec.MediaXML, codec.MediaTextXML, "text/*":
-			if xml {
+		default:
+			if document {
 				return nil
 			}
 		}
 	}
-	return problem.New(http.StatusNotAcceptable, ReasonNotAcceptable, "this call answers with "+answerType(xml))
-}
-
-func answerType(xml bool) string {
-	if xml {
-		return codec.MediaXML
+	detail := "this call answers with " + codec.MediaJSON
+	if document {
+		detail = "this call answers with a document; accept */*"
 	}
-	return codec.MediaJSON
+	return problem.New(http.StatusNotAcceptable, ReasonNotAcceptable, detail)
 }
 
 func (e *Edge) sign(x *exchange, r *http.Request) *problem.Problem {
@@ -131,6 +129,9 @@ func (e *Edge) callContext(x *exchange, r *http.Request) (context.Context, conte
 		md["traceparent"] = []string{x.trace}
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), e.remaining(x.handler.route.Body == route.XML))
+	if x.handler.route.Owner == owner {
+		return e.ownContext(ctx, x), cancel
+	}
 	return metadata.NewOutgoingContext(ctx, md), cancel
 }
 
@@ -146,11 +147,15 @@ func (e *Edge) forwarded(x *exchange, r *http.Request) *http.Request {
 	return r
 }
 
-// setStatus answers with the success status that a service asked for.
+// setStatus answers with the success status that a service asked for, and as a file if it named one.
 func setStatus(ctx context.Context, w http.ResponseWriter, _ proto.Message) error {
 	md, ok := runtime.ServerMetadataFromContext(ctx)
 	if !ok {
 		return nil
+	}
+	if v := md.HeaderMD.Get(rpc.HeaderFilename); len(v) == 1 {
+		// It quotes the name, and makes nothing of one that a header cannot hold.
+		w.Header().Set("Content-Disposition", cmp.Or(mime.FormatMediaType("attachment", map[string]string{"filename": v[0]}), "attachment"))
 	}
 	if v := md.HeaderMD.Get(rpc.HeaderHTTPCode); len(v) == 1 {
 		if code, err := strconv.Atoi(v[0]); err == nil && code > http.StatusOK && code < http.StatusMultipleChoices {
@@ -168,7 +173,10 @@ func (e *Edge) callFailed(_ context.Context, _ *runtime.ServeMux, _ runtime.Mars
 	}
 	p := x.body.Problem()
 	if p == nil {
-		p = problem.FromStatus(err)
+		p = problem.FromError(err)
+	}
+	if x.call != nil {
+		x.call.Failed(p.Reason)
 	}
 	if p.Status == http.StatusInternalServerError {
 		e.Log.ErrorContext(r.Context(), "a call failed", "request_id", x.record.RequestID, "rpc", x.record.RPC, "error", err)

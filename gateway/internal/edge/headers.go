@@ -31,8 +31,8 @@ func answerHeaders(h http.Header, requestID string) {
 	h[HeaderRequestID] = []string{requestID}
 }
 
-// clientAddress is the address that limits count. An IPv6 client owns a /64 at least, so that is one address here.
-func clientAddress(r *http.Request, proxies []netip.Prefix) string {
+// ClientAddress is the address that limits count. An IPv6 client owns a /64 at least, so that is one address here.
+func ClientAddress(r *http.Request, proxies []netip.Prefix) string {
 	peer, ok := peerOf(r)
 	if !ok {
 		return "unknown"

@@ -33,7 +33,7 @@ func TestClientAddress(t *testing.T) {
 			if tc.forwarded != nil {
 				r.Header["X-Forwarded-For"] = tc.forwarded
 			}
-			if got := clientAddress(r, proxies); got != tc.want {
+			if got := ClientAddress(r, proxies); got != tc.want {
 				t.Fatalf("got %s, want %s", got, tc.want)
 			}
 		})

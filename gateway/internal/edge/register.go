@@ -12,6 +12,7 @@ import (
 	billingv1 "github.com/fusionems/quantum/proto/gen/go/fleet/billing/v1"
 	clinicalv1 "github.com/fusionems/quantum/proto/gen/go/fleet/clinical/v1"
 	compliancev1 "github.com/fusionems/quantum/proto/gen/go/fleet/compliance/v1"
+	gatewayv1 "github.com/fusionems/quantum/proto/gen/go/fleet/gateway/v1"
 	qav1 "github.com/fusionems/quantum/proto/gen/go/fleet/qa/v1"
 	reportingv1 "github.com/fusionems/quantum/proto/gen/go/fleet/reporting/v1"
 )
@@ -41,8 +42,23 @@ func registrations() []registration {
 	}
 }
 
+// Own are the services that the gateway answers itself.
+type Own struct {
+	Sessions gatewayv1.SessionServiceServer
+	Health   gatewayv1.HealthServiceServer
+}
+
+// owner is the name of the gateway among the services.
+const owner = "gateway"
+
 // Register registers the handlers of all services on a mux.
-func Register(ctx context.Context, mux *runtime.ServeMux, conn func(service string) *grpc.ClientConn) error {
+func Register(ctx context.Context, mux *runtime.ServeMux, conn func(service string) *grpc.ClientConn, own Own) error {
+	if err := gatewayv1.RegisterSessionServiceHandlerServer(ctx, mux, own.Sessions); err != nil {
+		return fmt.Errorf("edge: %w", err)
+	}
+	if err := gatewayv1.RegisterHealthServiceHandlerServer(ctx, mux, own.Health); err != nil {
+		return fmt.Errorf("edge: %w", err)
+	}
 	for _, reg := range registrations() {
 		c := conn(reg.owner)
 		if c == nil {

@@ -175,10 +175,16 @@ func TestDocument(t *testing.T) {
 	w.refused(a, 400, "REQUEST_INVALID")
 	id := "0190b7c4-0000-7000-8000-000000000001"
 	a = w.do(request{path: "/api/clinical/charts/" + id + "/nemsis", token: w.token(nil, "clinical_supervisor"), header: map[string]string{"Accept": "application/xml"}})
-	if a.code != 200 || a.raw != "<EMSDataSet/>" || a.header.Get("Content-Type") != "application/xml" {
+	if a.code != 200 || a.raw != "<EMSDataSet/>" || a.header.Get("Content-Type") != "application/xml" ||
+		a.header.Get("Content-Disposition") != `attachment; filename="chart \"1\".xml"` {
 		t.Fatalf("%d %s %s", a.code, a.header.Get("Content-Type"), a.raw)
 	}
-	w.refused(w.do(request{path: "/api/clinical/charts/" + id + "/nemsis", token: w.token(nil, "clinical_supervisor"), header: map[string]string{"Accept": "application/json"}}), 406, "NOT_ACCEPTABLE")
+	for accept, want := range map[string]int{"text/csv": 200, "application/zip;q=0.5": 200, "*/*": 200, "application/json": 406, "text/csv;q=0": 406} {
+		a := w.do(request{path: "/api/clinical/charts/" + id + "/nemsis", token: w.token(nil, "clinical_supervisor"), header: map[string]string{"Accept": accept}})
+		if a.code != want || want == 406 && !strings.Contains(a.raw, "NOT_ACCEPTABLE") {
+			t.Errorf("Accept: %s: %d %s", accept, a.code, a.raw)
+		}
+	}
 }
 
 func TestLargeDocument(t *testing.T) {

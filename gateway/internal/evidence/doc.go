@@ -1,2 +1,2 @@
-// Package evidence sends the gateway's refusals to the audit log without making a request wait for it.
+// Package evidence sends the gateway's records, refusals above all, to the audit log without making a request wait for it.
 package evidence

@@ -27,7 +27,7 @@ type publisher interface {
 	Publish(ctx context.Context, messages []outbox.Message) []error
 }
 
-// Recorder holds refusals in a bounded queue until JetStream has them. The gateway has no database: what does not fit while
+// Recorder holds records in a bounded queue until JetStream has them. The gateway has no database: what does not fit while
 // NATS is away is lost to the audit log, counted, and still in the access log.
 type Recorder struct {
 	bus     publisher
@@ -52,23 +52,62 @@ func New(bus publisher, reg prometheus.Registerer, log *slog.Logger, now func() 
 	r := &Recorder{
 		bus: bus, log: log, now: now, queue: make(chan outbox.Message, queueSize),
 		dropped: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "gateway_audit_dropped_total", Help: "Refusals that the audit log will not hold because the queue was full.",
+			Name: "gateway_audit_dropped_total", Help: "Records that the audit log will not hold because the queue was full.",
 		}),
 	}
 	reg.MustRegister(r.dropped, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "gateway_audit_queue", Help: "Refusals that wait for NATS.",
+		Name: "gateway_audit_queue", Help: "Records that wait for NATS.",
 	}, func() float64 { return float64(len(r.queue)) }))
 	return r
 }
 
 // Refused queues the record of a refusal.
 func (r *Recorder) Refused(f Refusal) {
-	ctx := identity.WithRequestID(identity.With(context.Background(), f.Principal), f.RequestID)
-	_, call := audit.Start(ctx, service, f.Action, r.now)
+	_, call := start(f.Action, f.RequestID, f.Principal, r.now)
 	call.SetTrace(f.Trace)
 	call.Refused(f.Reason)
+	r.Keep(call)
+}
+
+// Deed is what somebody did at the edge itself.
+type Deed struct {
+	// Action is an RPC of the gateway, or what its sessions know beside them.
+	Action    string
+	Resource  string
+	RequestID string
+	Principal identity.Principal
+	// Cause is why, where the action alone does not say it.
+	Cause string
+}
+
+// Done queues the record of a deed.
+func (r *Recorder) Done(d Deed) {
+	ctx, call := start(d.Action, d.RequestID, d.Principal, r.now)
+	audit.Target(ctx, d.Resource)
+	if d.Cause != "" {
+		audit.Changed(ctx, "cause", "", d.Cause)
+	}
+	r.Keep(call)
+}
+
+const actionEnd = "fleet.gateway.v1.SessionService/EndSession"
+
+// SessionEnded queues the record of the end of a browser session.
+func (r *Recorder) SessionEnded(ctx context.Context, p identity.Principal, id, cause string) {
+	r.Done(Deed{Action: actionEnd, Resource: "sessions/" + id, RequestID: identity.RequestID(ctx), Principal: p, Cause: cause})
+}
+
+func start(action, requestID string, p identity.Principal, now func() time.Time) (context.Context, *audit.Call) {
+	return audit.Start(identity.WithRequestID(identity.With(context.Background(), p), requestID), service, action, now)
+}
+
+// Keep queues the record of a call.
+func (r *Recorder) Keep(call *audit.Call) {
 	m, ok, err := call.Message()
-	if err != nil || !ok {
+	if err == nil && !ok {
+		return
+	}
+	if err != nil {
 		r.dropped.Inc()
 		return
 	}
@@ -155,5 +194,5 @@ func (r *Recorder) drain(ctx context.Context, batch ...outbox.Message) {
 	}
 	lost := len(batch) + len(r.queue)
 	r.dropped.Add(float64(lost))
-	r.log.Error("refusals could not be handed to the audit log before the stop", "count", lost)
+	r.log.Error("records could not be handed to the audit log before the stop", "count", lost)
 }

@@ -114,3 +114,26 @@ func TestStopHandsOverTheQueue(t *testing.T) {
 		t.Fatal(len(got))
 	}
 }
+
+// TestDeeds are what nobody refused: a person signs in, and a session ends.
+func TestDeeds(t *testing.T) {
+	bus := natstest.Start(t, nil).Bus("gateway")
+	r := evidence.New(bus, prometheus.NewRegistry(), slog.New(slog.DiscardHandler), time.Now)
+	go func() { _ = r.Run(t.Context()) }()
+	who := identity.Principal{Subject: "u-1", Actor: identity.Human, AgencyID: 8, ActingRole: "qa_reviewer"}
+	r.Done(evidence.Deed{Action: "fleet.gateway.v1.SessionService/SignIn", Resource: "sessions/s-1", RequestID: "r-1", Principal: who})
+	r.SessionEnded(identity.WithRequestID(t.Context(), "r-2"), who, "s-1", "idle")
+	got := stored(t, bus.JetStream(), 2)
+	for i, want := range []struct{ action, request string }{
+		{"fleet.gateway.v1.SessionService/SignIn", "r-1"}, {"fleet.gateway.v1.SessionService/EndSession", "r-2"},
+	} {
+		e := got[i]
+		if e.GetAction() != want.action || e.GetRequestId() != want.request || e.GetOutcome() != auditv1.Outcome_OUTCOME_SUCCESS ||
+			e.GetResource() != "sessions/s-1" || e.GetAgencyId() != 8 || e.GetActor() != "u-1" || e.GetRole() != "qa_reviewer" {
+			t.Fatalf("%v", e)
+		}
+	}
+	if c := got[1].GetChanges(); len(c) != 1 || c[0].GetField() != "cause" || c[0].GetAfter() != "idle" || len(got[0].GetChanges()) != 0 {
+		t.Fatalf("%v", c)
+	}
+}

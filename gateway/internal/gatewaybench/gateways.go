@@ -29,6 +29,7 @@ import (
 	"github.com/fusionems/quantum/gateway/internal/route"
 	"github.com/fusionems/quantum/gateway/internal/upstream"
 	"github.com/fusionems/quantum/gateway/policy"
+	"github.com/fusionems/quantum/pkg/audit"
 	"github.com/fusionems/quantum/pkg/authz"
 	"github.com/fusionems/quantum/pkg/identity"
 	"github.com/fusionems/quantum/pkg/limit"
@@ -159,7 +160,7 @@ func (b *bench) bare(ctx context.Context) (http.Handler, error) {
 		return nil, err
 	}
 	mux := runtime.NewServeMux()
-	return mux, edge.Register(ctx, mux, func(string) *grpc.ClientConn { return conn })
+	return mux, edge.Register(ctx, mux, func(string) *grpc.ClientConn { return conn }, edge.Own{})
 }
 
 func (b *bench) full(ctx context.Context) (http.Handler, error) {
@@ -207,6 +208,7 @@ func (b *bench) chain(ctx context.Context, conn *grpc.ClientConn, tp *sdktrace.T
 type unrecorded struct{}
 
 func (unrecorded) Refused(evidence.Refusal) {}
+func (unrecorded) Keep(*audit.Call)         {}
 
 type discard struct{}
 

@@ -18,13 +18,15 @@ import (
 // Audience of the tokens.
 const Audience = "fusionems-gateway"
 
-// Issuer is an OpenID provider as far as a verifier of tokens sees one.
+// Issuer is an OpenID provider as far as the gateway sees one.
 type Issuer struct {
 	*httptest.Server
 	// Key signs Token.
 	Key jose.JSONWebKey
 	// Fetched counts how often the keys were asked for.
 	Fetched atomic.Int32
+	// SignIn is how it signs people in.
+	SignIn *SignIn
 
 	mu   sync.Mutex
 	keys jose.JSONWebKeySet
@@ -40,7 +42,11 @@ func NewIssuer() (*Issuer, error) {
 	i.Publish(i.Key)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
-		_ = json.NewEncoder(w).Encode(map[string]any{"issuer": i.URL, "jwks_uri": i.URL + "/certs"})
+		_ = json.NewEncoder(w).Encode(map[string]any{
+			"issuer": i.URL, "jwks_uri": i.URL + "/certs", "authorization_endpoint": i.URL + "/authorize",
+			"token_endpoint": i.URL + "/token", "end_session_endpoint": i.URL + "/logout",
+			"authorization_response_iss_parameter_supported": true,
+		})
 	})
 	mux.HandleFunc("GET /certs", func(w http.ResponseWriter, _ *http.Request) {
 		i.Fetched.Add(1)
@@ -48,6 +54,7 @@ func NewIssuer() (*Issuer, error) {
 		defer i.mu.Unlock()
 		_ = json.NewEncoder(w).Encode(i.keys)
 	})
+	i.signInRoutes(mux)
 	i.Server = httptest.NewServer(mux)
 	return i, nil
 }

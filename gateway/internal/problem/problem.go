@@ -134,6 +134,34 @@ func FromStatus(err error) *Problem {
 	}
 }
 
+var statusByKind = map[errs.Kind]int{
+	errs.Invalid: http.StatusBadRequest, errs.NotFound: http.StatusNotFound, errs.AlreadyExists: http.StatusConflict,
+	errs.Conflict: http.StatusConflict, errs.Precondition: http.StatusConflict, errs.Denied: http.StatusForbidden,
+	errs.Exhausted: http.StatusTooManyRequests, errs.TooLarge: http.StatusRequestEntityTooLarge,
+	errs.Unavailable: http.StatusServiceUnavailable,
+}
+
+// FromError turns the error of a call into a problem: one of the gateway's own services, or the status of another.
+func FromError(err error) *Problem {
+	e, own := errs.As(err)
+	if !own {
+		return FromStatus(err)
+	}
+	code, ok := statusByKind[e.Kind]
+	if !ok {
+		return internal()
+	}
+	p := New(code, e.Reason, e.Message)
+	for _, f := range e.Fields {
+		f.Field = jsonPath(f)
+		p.Fields = append(p.Fields, f)
+	}
+	if code == http.StatusServiceUnavailable {
+		p.RetryAfter = retryLater
+	}
+	return p
+}
+
 func fromReason(s *status.Status, e *errs.Error) *Problem {
 	code, ok := statusByCode[s.Code()]
 	if !ok {

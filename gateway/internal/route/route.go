@@ -34,8 +34,8 @@ type Route struct {
 	HTTPMethod, Template string
 	Rule                 *authzv1.Rule
 	Body                 Body
-	// AnswersXML says that the answer is a document and not JSON.
-	AnswersXML bool
+	// AnswersDocument says that the answer is a document, of a type that the service says, and not JSON.
+	AnswersDocument bool
 	// Query holds the parameters that the query string may have, by JSON name.
 	Query map[string]protoreflect.FieldDescriptor
 	// Path holds the parameters of the template, by proto name.
@@ -106,7 +106,7 @@ func (t *Table) add(md protoreflect.MethodDescriptor, binding *annotations.HttpR
 	}
 	r := &Route{
 		Method: method, Owner: ownerOf(md), HTTPMethod: httpMethod, Template: template, Rule: rule,
-		Body: bodyOf(md, binding), AnswersXML: md.Output().FullName() == httpBody, input: input,
+		Body: bodyOf(md, binding), AnswersDocument: md.Output().FullName() == httpBody, input: input,
 	}
 	r.Path, r.Query = parameters(md.Input(), template, binding.GetBody())
 	k := key(httpMethod, template)

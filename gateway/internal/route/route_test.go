@@ -10,6 +10,7 @@ import (
 	_ "github.com/fusionems/quantum/proto/gen/go/fleet/agency/v1"
 	_ "github.com/fusionems/quantum/proto/gen/go/fleet/audit/v1"
 	_ "github.com/fusionems/quantum/proto/gen/go/fleet/clinical/v1"
+	_ "github.com/fusionems/quantum/proto/gen/go/fleet/gateway/v1"
 	_ "github.com/fusionems/quantum/proto/gen/go/fleet/qa/v1"
 	_ "github.com/fusionems/quantum/proto/gen/go/fleet/reporting/v1"
 )
@@ -39,10 +40,11 @@ func TestRoutes(t *testing.T) {
 		{"GET", "/api/clinical/charts/{id=*}/nemsis", "/fleet.clinical.v1.ChartService/GetChartNemsis", "clinical", route.NoBody, true, false, 1},
 		{"PUT", "/api/agencies/{agency_id=*}/modules/{module=*}", "/fleet.agency.v1.ModuleService/UpdateModule", "agency", route.JSON, false, true, 0},
 		{"POST", "/api/agencies", "/fleet.agency.v1.AgencyService/CreateAgency", "agency", route.JSON, false, true, 1},
-		{"GET", "/api/qa/cases", "/fleet.qa.v1.CaseService/ListCases", "qa", route.NoBody, false, false, 6},
+		{"GET", "/api/qa/cases", "/fleet.qa.v1.CaseService/ListCases", "qa", route.NoBody, false, false, 7},
+		{"DELETE", "/api/sessions/{id=*}", "/fleet.gateway.v1.SessionService/EndSession", "gateway", route.NoBody, false, true, 0},
 	} {
 		r, ok := table.Lookup(tc.method, tc.template)
-		if !ok || r.Method != tc.rpc || r.Owner != tc.owner || r.Body != tc.body || r.AnswersXML != tc.xml || r.Writes() != tc.writes || len(r.Query) != tc.query {
+		if !ok || r.Method != tc.rpc || r.Owner != tc.owner || r.Body != tc.body || r.AnswersDocument != tc.xml || r.Writes() != tc.writes || len(r.Query) != tc.query {
 			t.Errorf("%s %s: %+v", tc.method, tc.template, r)
 		}
 	}

@@ -1372,11 +1372,13 @@ export interface components {
         };
         /** @description Request of RunTemplate. */
         ReportServiceRunTemplateBody: {
-            /** @description Start of the period (unit notified), inclusive: a time as 2026-01-01T00:00:00Z, or a date, which is its midnight in UTC. */
+            /** @description Start of the period (unit notified), inclusive: a time as 2026-01-01T00:00:00Z, or a date, which is its midnight in time_zone. */
             from?: string;
             /** @description What to group by; unit when empty. Across agencies always agency. */
             groupBy?: string;
-            /** @description End of the period, exclusive, at most 366 days after from: a time, or a date, of which the whole day in UTC is in the period. */
+            /** @description IANA time zone in which dates and days are meant, e.g. "America/Chicago"; UTC when empty. */
+            timeZone?: string;
+            /** @description End of the period, exclusive, at most 366 days after from: a time, or a date, of which the whole day in time_zone is in the period. */
             to?: string;
         };
         /** @description Interval is a span between two times, in whole seconds. */
@@ -2188,7 +2190,7 @@ export interface components {
              * @description How many.
              */
             n?: number;
-            /** @description Stable code: CANCELLED_BEFORE_ARRIVAL, TIME_UNKNOWN, TIME_INVALID. */
+            /** @description Stable code: CANCELLED_BEFORE_ARRIVAL, NOT_TRANSPORTED, TIME_UNKNOWN, TIME_INVALID. */
             reason?: string;
         };
         /** @description Execution is one run of a template with its answer. */
@@ -2243,6 +2245,8 @@ export interface components {
             rows?: components["schemas"]["v1Row"][];
             /** @description Template key. */
             template?: string;
+            /** @description IANA time zone in which dates of the period and days of the rows are meant. */
+            timeZone?: string;
             /**
              * Format: date-time
              * @description End of the period, exclusive.
@@ -2310,6 +2314,12 @@ export interface components {
         v1InclusionProof: {
             /** @description Signed note over that size and root. */
             checkpoint?: string;
+            /**
+             * Format: byte
+             * @description Salt of the leaf's detailSha256, with which the reader of an entry proves the changes and the access reason too; empty
+             *     without detail.
+             */
+            detailSalt?: string;
             /**
              * Format: double
              * @description Position of the leaf, from 0. A double, so that it is a JSON number to verifiers in any language; exact below 2^53.

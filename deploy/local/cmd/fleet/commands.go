@@ -52,6 +52,10 @@ func run(args []string) error {
 		return token(dir, argument)
 	case "totp":
 		return totp(dir, argument)
+	case "logins":
+		return printAccounts(os.Stdout, dir)
+	case "unlock":
+		return unlock(dir, argument)
 	}
 	return errUsage
 }
@@ -137,6 +141,9 @@ func readLogins(dir string) (*logins, error) {
 func (l *logins) totpSecret(name string) (string, error) {
 	names := []string{}
 	for _, u := range l.users {
+		if u.Name == name && u.TOTPSecret == "" {
+			return "", fmt.Errorf("%s has no authenticator yet; sign in with a browser to enrol one, or choose another", name)
+		}
 		if u.Name == name {
 			return u.TOTPSecret, nil
 		}
@@ -160,6 +167,22 @@ func totp(dir, name string) error {
 		return err
 	}
 	fmt.Println(code)
+	return nil
+}
+
+// unlock ends the lockout of a user.
+func unlock(dir, name string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	locked, err := local.Unlock(ctx, dir, name)
+	switch {
+	case err != nil:
+		return err
+	case locked:
+		fmt.Printf("%s can sign in again.\n", name)
+	default:
+		fmt.Printf("%s was not locked; failures so far are forgotten.\n", name)
+	}
 	return nil
 }
 

@@ -17,6 +17,8 @@ const usage = `usage: fleet [-dir DIRECTORY] COMMAND
   logs [PROCESS]  follow the logs
   token NAME      print an access token of a demo user or client
   totp NAME       print the current second-factor code of a demo user
+  logins          list the demo users and machines, and the password of the users
+  unlock NAME     let a user sign in again who failed too often
 `
 
 var (

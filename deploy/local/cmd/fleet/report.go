@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -27,6 +28,9 @@ func report(w io.Writer, f *local.Fleet, took time.Duration) {
 		t.Flush()
 	}
 	printLogins(w, env)
+	if env["DEMO_PASSWORD"] != "" {
+		fmt.Fprintln(w, "\n`make logins` lists them again, with the password of the people. A browser shows their second factor.")
+	}
 	fmt.Fprintln(w, "\nAddresses (the authority to trust is "+env["CA_FILE"]+"):")
 	printAddresses(w, f.Addresses())
 	fmt.Fprintf(w, "\nStarted in %.1f s. Stop it with Ctrl-C or `make down`; its data stays in %s.\n", took.Seconds(), f.Dir())
@@ -47,7 +51,7 @@ func printLogins(w io.Writer, env map[string]string) {
 	if json.Unmarshal([]byte(env["DEMO_USERS"]), &users) != nil || json.Unmarshal([]byte(env["DEMO_CLIENTS"]), &clients) != nil {
 		return
 	}
-	fmt.Fprintln(w, "\nDemo logins (password and second factors are in fleet.env):")
+	fmt.Fprintln(w, "\nDemo logins:")
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "  NAME\tROLES\tAGENCY")
 	for _, u := range users {
@@ -62,10 +66,24 @@ func printLogins(w io.Writer, env map[string]string) {
 	}
 	t.Flush()
 	fmt.Fprint(w, `
-Log in as one of them, and ask who that is:
+Sign in as one of them with a browser at `+env["GATEWAY_URL"]+`, or ask over the API who that is:
   TOKEN=$(make token U=founder)     # or by hand, with the code of: make totp U=founder
   curl --cacert `+env["CA_FILE"]+` -H "Authorization: Bearer $TOKEN" `+env["GATEWAY_URL"]+`/api/me
 `)
+}
+
+// printAccounts lists the demo logins with the password. It is asked for; the report of a start, which ends up in a log, has none.
+func printAccounts(w io.Writer, dir string) error {
+	env, err := local.ReadEnv(dir)
+	if err != nil {
+		return fmt.Errorf("no fleet has been started here yet: %w", err)
+	}
+	if env["DEMO_PASSWORD"] == "" {
+		return errors.New("this fleet has no demo logins")
+	}
+	printLogins(w, env)
+	fmt.Fprintf(w, "\nPassword of all people: %s\n", env["DEMO_PASSWORD"])
+	return nil
 }
 
 func printAddresses(w io.Writer, addresses []local.Address) {

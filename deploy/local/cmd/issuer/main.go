@@ -46,6 +46,7 @@ func run() error {
 	flag.DurationVar(&cfg.Limits.Window, "limit-window", cfg.Limits.Window, "length of the sliding window of the limits")
 	flag.IntVar(&cfg.Limits.Address, "limit-address", cfg.Limits.Address, "requests of one address in a window; 0 for no limit")
 	flag.IntVar(&cfg.Limits.Identity, "limit-identity", cfg.Limits.Identity, "requests about one user, client or token in a window; 0 for no limit")
+	flag.BoolVar(&cfg.DemoAuthenticator, "demo-authenticator", false, "show the codes of demo users on the sign-in page; for trying the fleet out, and for nothing else")
 	flag.Parse()
 
 	if cfg.DatabaseURL, err = lineOf(*database); err != nil {

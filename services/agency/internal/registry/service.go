@@ -116,13 +116,9 @@ func (s *Service) Get(ctx context.Context, id int64) (Agency, error) {
 	return s.store.ByID(ctx, id)
 }
 
-// List answers agencies with an id above after, in order of id, and whether there are more.
-func (s *Service) List(ctx context.Context, after int64, limit int) ([]Agency, bool, error) {
-	list, err := s.store.List(ctx, after, limit+1)
-	if err != nil || len(list) <= limit {
-		return list, false, err
-	}
-	return list[:limit], true, nil
+// List answers at most limit agencies with an id above after, in order of id.
+func (s *Service) List(ctx context.Context, after int64, limit int) ([]Agency, error) {
+	return s.store.List(ctx, after, limit)
 }
 
 // Visible says whether the caller may know of the agency. Row-level security says the same; this one answers before a

@@ -22,6 +22,12 @@ type Me struct {
 	registry *registry.Service
 	switches *switchboard.Service
 	access   Access
+	people   Directory
+}
+
+// Directory is told who was here.
+type Directory interface {
+	Saw(ctx context.Context, p identity.Principal)
 }
 
 // Access decides which workspaces a person sees; the client of WorkspaceAccessService is one.
@@ -30,8 +36,8 @@ type Access interface {
 }
 
 // NewMe returns the server of MeService.
-func NewMe(r *registry.Service, s *switchboard.Service, a Access) *Me {
-	return &Me{registry: r, switches: s, access: a}
+func NewMe(r *registry.Service, s *switchboard.Service, a Access, d Directory) *Me {
+	return &Me{registry: r, switches: s, access: a, people: d}
 }
 
 // GetMe answers who the caller is.
@@ -45,7 +51,13 @@ func (s *Me) GetMe(ctx context.Context, _ *agencyv1.GetMeRequest) (*agencyv1.Me,
 	if p.AgencyID == 0 {
 		return me, nil
 	}
-	return me, s.addAgency(ctx, me, p.AgencyID)
+	if err := s.addAgency(ctx, me, p.AgencyID); err != nil {
+		return nil, err
+	}
+	if me.Agency != nil {
+		s.people.Saw(ctx, p)
+	}
+	return me, nil
 }
 
 // addAgency fills in the agency. A token may name one that is not registered here: its bearer has no agency then.

@@ -1,9 +1,11 @@
 package rpc_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
+	"log/slog"
 	"testing"
 	"time"
 
@@ -22,6 +24,7 @@ import (
 	agencyv1 "github.com/fusionems/quantum/proto/gen/go/fleet/agency/v1"
 	commonv1 "github.com/fusionems/quantum/proto/gen/go/fleet/common/v1"
 	compliancev1 "github.com/fusionems/quantum/proto/gen/go/fleet/compliance/v1"
+	"github.com/fusionems/quantum/services/agency/internal/directory"
 	"github.com/fusionems/quantum/services/agency/internal/registry"
 	"github.com/fusionems/quantum/services/agency/internal/rpc"
 	"github.com/fusionems/quantum/services/agency/internal/store"
@@ -35,12 +38,20 @@ func (away) GetWorkspaceAccess(context.Context, *compliancev1.GetWorkspaceAccess
 	return nil, status.Error(codes.Unavailable, "away")
 }
 
+// clockAt is what the directory takes for now.
+type clockAt struct{ t time.Time }
+
+func (c *clockAt) now() time.Time { return c.t }
+
 // world is the service over a real database, with two agencies.
 type world struct {
 	agencies *rpc.Agencies
 	modules  *rpc.Modules
 	fleet    *rpc.ModuleRegistry
 	me       *rpc.Me
+	people   *rpc.People
+	clock    *clockAt
+	log      *bytes.Buffer
 	pg       *pg.Database
 	a, b     int64
 }
@@ -64,9 +75,15 @@ func newWorld(t *testing.T) *world {
 	}
 	agencies := registry.New(store.NewAgencies(d), time.Now)
 	switches := switchboard.New(list, store.NewSwitches(d), time.Now)
+	clock, log := &clockAt{t: time.Date(2026, 3, 1, 12, 34, 56, 0, time.UTC)}, &bytes.Buffer{}
+	people, err := directory.New(store.NewPeople(d), clock.now, slog.New(slog.NewJSONHandler(log, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
 	w := &world{
-		agencies: rpc.NewAgencies(agencies, pages), modules: rpc.NewModules(switches),
-		fleet: rpc.NewModuleRegistry(switches, agencies), me: rpc.NewMe(agencies, switches, away{}), pg: database,
+		agencies: rpc.NewAgencies(agencies, pages), modules: rpc.NewModules(switches), people: rpc.NewPeople(people, pages),
+		fleet: rpc.NewModuleRegistry(switches, agencies), me: rpc.NewMe(agencies, switches, away{}, people),
+		pg: database, clock: clock, log: log,
 	}
 	w.a = w.register(t, agencyA()).GetId()
 	w.b = w.register(t, agencyB()).GetId()

@@ -32,3 +32,9 @@ type Switches struct{ db *db.DB }
 
 // NewSwitches returns the store of the switchboard.
 func NewSwitches(d *db.DB) Switches { return Switches{db: d} }
+
+// People is the store of the directory.
+type People struct{ db *db.DB }
+
+// NewPeople returns the store of the directory.
+func NewPeople(d *db.DB) People { return People{db: d} }

@@ -111,6 +111,7 @@ func insert(t *testing.T, conn *pgx.Conn, id int64) {
 	for _, sql := range []string{
 		`INSERT INTO agency.agency VALUES ($1, 'N', 'S' || $1::bigint, 'A' || $1::bigint, '55', 'UTC', 'active', gen_random_uuid(), sha256('x'), now())`,
 		`INSERT INTO agency.module_switch VALUES ($1, 'qa', false, 'x', 2, now())`,
+		`INSERT INTO agency.person VALUES ($1, 'u' || $1::bigint, 'l' || $1::bigint, '{clinical_staff}', now(), date_trunc('hour', now(), 'UTC'))`,
 	} {
 		if _, err := conn.Exec(context.Background(), sql, id); err != nil {
 			t.Fatal(err)

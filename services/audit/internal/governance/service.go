@@ -142,36 +142,29 @@ func (s *Service) InForce(ctx context.Context, key string) (Version, error) {
 	return s.store.Version(ctx, key, 0)
 }
 
-// Versions answers versions below a number, highest first, and whether there are more.
-func (s *Service) Versions(ctx context.Context, key string, before int32, limit int) ([]Version, bool, error) {
+// Versions answers at most limit versions below a number, highest first.
+func (s *Service) Versions(ctx context.Context, key string, before int32, limit int) ([]Version, error) {
 	if _, err := s.catalog.find(key); err != nil {
-		return nil, false, err
+		return nil, err
 	}
-	list, err := s.store.Versions(ctx, key, before, limit+1)
-	if err != nil || len(list) <= limit {
-		return list, false, err
-	}
-	return list[:limit], true, nil
+	return s.store.Versions(ctx, key, before, limit)
 }
 
-// Policies answers policies with a key above after, by key, and whether there are more.
-func (s *Service) Policies(ctx context.Context, after string, limit int) ([]Policy, bool, error) {
+// Policies answers at most limit policies with a key above after, by key.
+func (s *Service) Policies(ctx context.Context, after string, limit int) ([]Policy, error) {
 	numbers, err := s.store.Numbers(ctx)
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	var list []Policy
 	for _, k := range s.catalog.kinds {
-		if k.key <= after {
+		if k.key <= after || len(list) == limit {
 			continue
-		}
-		if len(list) == limit {
-			return list, true, nil
 		}
 		n := numbers[k.key]
 		list = append(list, Policy{Key: k.key, Description: k.description, Active: n.Active, Latest: n.Latest})
 	}
-	return list, false, nil
+	return list, nil
 }
 
 // Seed puts the first version of every policy that has none in force, as the author "system". Any number of replicas may

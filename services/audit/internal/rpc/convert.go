@@ -62,7 +62,7 @@ func eventTo(e trail.Entry) *auditv1.Event {
 func proofTo(p trail.Proof) *auditv1.InclusionProof {
 	return &auditv1.InclusionProof{
 		LeafInput: p.Entry.LeafInput, LeafIndex: proto.Float64(float64(p.Entry.LeafIndex)), TreeSize: proto.Float64(float64(p.Head.Size)),
-		Path: p.Path, RootHash: p.Head.Root, Checkpoint: p.Head.Note,
+		Path: p.Path, RootHash: p.Head.Root, Checkpoint: p.Head.Note, DetailSalt: p.Entry.Salt,
 	}
 }
 

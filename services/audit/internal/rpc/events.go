@@ -28,24 +28,24 @@ func NewEvents(t *trail.Reader, pages *page.Sealer, verifierKey string) *Events 
 
 // ListEvents answers entries, newest first.
 func (s *Events) ListEvents(ctx context.Context, req *auditv1.ListEventsRequest) (*auditv1.ListEventsResponse, error) {
-	size, err := page.Size(req.GetPageSize())
-	if err != nil {
-		return nil, err
-	}
 	p, _ := identity.From(ctx)
-	filter, before := filterFrom(req), uint64(math.MaxInt64)
-	if _, err := s.pages.Open(p, filter, req.GetPageToken(), &before); err != nil {
-		return nil, err
-	}
-	list, more, err := s.trail.List(ctx, filter, before, int(size))
+	list, next, err := entries(ctx, s.trail, s.pages, p, filterFrom(req), req)
 	if err != nil {
 		return nil, err
 	}
-	out := &auditv1.ListEventsResponse{Events: eventsTo(list)}
-	if more {
-		out.NextPageToken, err = s.pages.Seal(p, filter, list[len(list)-1].LeafIndex)
-	}
-	return out, err
+	return &auditv1.ListEventsResponse{Events: eventsTo(list), NextPageToken: next}, nil
+}
+
+// entries reads one page of what the filter lets through, newest first. p is whose token it is, ctx who reads.
+func entries(ctx context.Context, t *trail.Reader, pages *page.Sealer, p identity.Principal, f trail.Filter, req page.Request) ([]trail.Entry, string, error) {
+	return page.Read(pages, p, f, req,
+		func(before *uint64, limit int32) ([]trail.Entry, error) {
+			if before == nil {
+				return t.List(ctx, f, math.MaxInt64, int(limit))
+			}
+			return t.List(ctx, f, *before, int(limit))
+		},
+		func(e trail.Entry) *uint64 { return &e.LeafIndex })
 }
 
 // GetEvent answers one entry.

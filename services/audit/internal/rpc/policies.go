@@ -53,50 +53,38 @@ func (s *Policies) GetPolicyVersion(ctx context.Context, req *auditv1.GetPolicyV
 
 // ListPolicyVersions answers versions, newest first.
 func (s *Policies) ListPolicyVersions(ctx context.Context, req *auditv1.ListPolicyVersionsRequest) (*auditv1.ListPolicyVersionsResponse, error) {
-	size, err := page.Size(req.GetPageSize())
-	if err != nil {
-		return nil, err
-	}
 	p, _ := identity.From(ctx)
-	query, before := "ListPolicyVersions/"+req.GetKey(), int32(math.MaxInt32)
-	if _, err := s.pages.Open(p, query, req.GetPageToken(), &before); err != nil {
-		return nil, err
-	}
-	list, more, err := s.governance.Versions(ctx, req.GetKey(), before, int(size))
+	list, next, err := page.Read(s.pages, p, "ListPolicyVersions/"+req.GetKey(), req,
+		func(before int32, limit int32) ([]governance.Version, error) {
+			if before == 0 {
+				before = math.MaxInt32
+			}
+			return s.governance.Versions(ctx, req.GetKey(), before, int(limit))
+		},
+		func(v governance.Version) int32 { return v.Version })
 	if err != nil {
 		return nil, err
 	}
-	out := &auditv1.ListPolicyVersionsResponse{}
-	if out.Versions, err = versionsTo(list); err == nil && more {
-		out.NextPageToken, err = s.pages.Seal(p, query, list[len(list)-1].Version)
-	}
-	return out, err
+	versions, err := versionsTo(list)
+	return &auditv1.ListPolicyVersionsResponse{Versions: versions, NextPageToken: next}, err
 }
 
 // ListPolicies answers policies by key.
 func (s *Policies) ListPolicies(ctx context.Context, req *auditv1.ListPoliciesRequest) (*auditv1.ListPoliciesResponse, error) {
-	size, err := page.Size(req.GetPageSize())
-	if err != nil {
-		return nil, err
-	}
 	p, _ := identity.From(ctx)
-	const query = "ListPolicies"
-	var after string
-	if _, err := s.pages.Open(p, query, req.GetPageToken(), &after); err != nil {
-		return nil, err
-	}
-	list, more, err := s.governance.Policies(ctx, after, int(size))
+	list, next, err := page.Read(s.pages, p, "ListPolicies", req,
+		func(after string, limit int32) ([]governance.Policy, error) {
+			return s.governance.Policies(ctx, after, int(limit))
+		},
+		func(k governance.Policy) string { return k.Key })
 	if err != nil {
 		return nil, err
 	}
-	out := &auditv1.ListPoliciesResponse{}
+	out := &auditv1.ListPoliciesResponse{NextPageToken: next}
 	for _, k := range list {
 		out.Policies = append(out.Policies, &auditv1.Policy{Key: k.Key, Description: k.Description, ActiveVersion: k.Active, LatestVersion: k.Latest})
 	}
-	if more {
-		out.NextPageToken, err = s.pages.Seal(p, query, list[len(list)-1].Key)
-	}
-	return out, err
+	return out, nil
 }
 
 // Distribution serves PolicyDistributionService, which only services call.

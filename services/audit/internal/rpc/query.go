@@ -2,7 +2,6 @@ package rpc
 
 import (
 	"context"
-	"math"
 	"strings"
 
 	"github.com/fusionems/quantum/pkg/errs"
@@ -29,23 +28,18 @@ func (s *Query) ListServiceEvents(ctx context.Context, req *auditv1.ListServiceE
 	if !strings.HasPrefix(req.GetAction(), "fleet."+p.Subject+".") {
 		return nil, errs.New(errs.Denied, "CALLER_NOT_ALLOWED", "a service reads the evidence of its own work only")
 	}
-	size, err := page.Size(req.GetPageSize())
+	ctx = asReader(ctx, p)
+	list, next, err := entries(ctx, s.trail, s.pages, p, serviceFilter(req), req)
 	if err != nil {
 		return nil, err
 	}
-	filter, before := serviceFilter(req), uint64(math.MaxInt64)
-	if _, err := s.pages.Open(p, filter, req.GetPageToken(), &before); err != nil {
-		return nil, err
-	}
-	list, more, err := s.trail.ListProven(asReader(ctx, p), filter, before, int(size))
+	proven, err := s.trail.ProveAll(ctx, list)
 	if err != nil {
 		return nil, err
 	}
-	out := provenTo(list)
-	if more {
-		out.NextPageToken, err = s.pages.Seal(p, filter, list.Entries[len(list.Entries)-1].LeafIndex)
-	}
-	return out, err
+	out := provenTo(proven)
+	out.NextPageToken = next
+	return out, nil
 }
 
 // asReader gives the call the database group of those who may read an agency's evidence: the service's own group sees no

@@ -73,13 +73,9 @@ func NewReader(s store) *Reader { return &Reader{s} }
 // NotFound is the answer for an entry that is not there or not the caller's to see.
 func NotFound() error { return errs.New(errs.NotFound, ReasonNotFound, "no such audit event") }
 
-// List answers entries below a leaf index, newest first, and whether there are more.
-func (r *Reader) List(ctx context.Context, f Filter, before uint64, limit int) ([]Entry, bool, error) {
-	list, err := r.store.List(ctx, f, before, limit+1)
-	if err != nil || len(list) <= limit {
-		return list, false, err
-	}
-	return list[:limit], true, nil
+// List answers at most limit entries below a leaf index, newest first.
+func (r *Reader) List(ctx context.Context, f Filter, before uint64, limit int) ([]Entry, error) {
+	return r.store.List(ctx, f, before, limit)
 }
 
 // Proven is a list whose entries are proven against one head.
@@ -90,19 +86,16 @@ type Proven struct {
 	Paths [][][]byte
 }
 
-// ListProven answers entries like List, and the proof of each in the newest checkpoint, which covers all of them because it is
-// read after them.
-func (r *Reader) ListProven(ctx context.Context, f Filter, before uint64, limit int) (p Proven, more bool, err error) {
-	if p.Entries, more, err = r.List(ctx, f, before, limit); err != nil {
-		return p, false, err
-	}
+// ProveAll proves entries of a list in the newest checkpoint, which covers all of them because it is read after them.
+func (r *Reader) ProveAll(ctx context.Context, list []Entry) (p Proven, err error) {
+	p.Entries = list
 	err = r.store.Read(ctx, func(ctx context.Context, tx ReadTx) error {
 		if p.Head, err = tx.Head(ctx); err != nil || len(p.Entries) == 0 {
 			return err
 		}
 		return p.prove(ctx, tx)
 	})
-	return p, more, err
+	return p, err
 }
 
 // prove reads the nodes of all proofs at once.

@@ -37,9 +37,45 @@ func (d Draft) MissingCodes() []string {
 	return out
 }
 
+// Order of a list of claims.
+type Order string
+
+// Orders: newest first, oldest first, and that of the worklist: the oldest date of service first, claims without one last.
+const (
+	Newest    Order = ""
+	Oldest    Order = "createTime"
+	ByService Order = "serviceDate"
+)
+
 // Filter of a list of claims; zero values do not filter.
 type Filter struct {
 	ChartID     uuid.UUID
 	State       State
 	MissingCode string
+	Order       Order
+}
+
+// Position is where a claim stands in a list, in each of its orders.
+type Position struct {
+	ID          uuid.UUID
+	ServiceDate string // YYYY-MM-DD, empty when unknown
+}
+
+// PositionOf is where the claim stands.
+func PositionOf(r Record) *Position { return &Position{ID: r.ID, ServiceDate: r.Draft.ServiceDate} }
+
+// Summary counts claims.
+type Summary struct {
+	States  []Count
+	Missing []Count
+	Levels  []Count
+	NoBills []Count
+}
+
+// Count is the number of claims that have something in common: a state, a missing item, a code.
+type Count struct {
+	Code   string
+	Claims int32
+	// OldestServiceDate is YYYY-MM-DD, empty when no claim has a date or dates are not counted.
+	OldestServiceDate string
 }

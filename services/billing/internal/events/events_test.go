@@ -112,7 +112,7 @@ func (f *fixture) deliver(agency int64, m *clinicalv1.ClaimSnapshotReady) error 
 func (f *fixture) claimOf(agency int64, chart string) (claim.Record, bool) {
 	f.t.Helper()
 	ctx := identity.With(f.t.Context(), identity.Principal{Subject: "b", Actor: identity.Human, ActingRole: "billing", AgencyID: agency})
-	rows, err := f.claims.List(ctx, claim.Filter{ChartID: uuid.MustParse(chart)}, uuid.Nil, 2)
+	rows, err := f.claims.List(ctx, claim.Filter{ChartID: uuid.MustParse(chart)}, nil, 2)
 	if err != nil {
 		f.t.Fatal(err)
 	}

@@ -16,7 +16,8 @@ import (
 // Claims is what the server reads.
 type Claims interface {
 	Get(ctx context.Context, id uuid.UUID) (claim.Record, error)
-	List(ctx context.Context, f claim.Filter, before uuid.UUID, limit int) ([]claim.Record, error)
+	List(ctx context.Context, f claim.Filter, after *claim.Position, limit int) ([]claim.Record, error)
+	Summary(ctx context.Context) (claim.Summary, error)
 }
 
 // Server answers ClaimService.
@@ -43,7 +44,16 @@ func (s *Server) GetClaim(ctx context.Context, req *billingv1.GetClaimRequest) (
 	return claimTo(r), nil
 }
 
-// ListClaims answers claims, newest first.
+// GetClaimSummary answers how many claims there are of each kind.
+func (s *Server) GetClaimSummary(ctx context.Context, _ *billingv1.GetClaimSummaryRequest) (*billingv1.ClaimSummary, error) {
+	summary, err := s.claims.Summary(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return summaryTo(summary), nil
+}
+
+// ListClaims answers one page of claims.
 func (s *Server) ListClaims(ctx context.Context, req *billingv1.ListClaimsRequest) (*billingv1.ListClaimsResponse, error) {
 	f, err := filterOf(req)
 	if err != nil {
@@ -51,10 +61,10 @@ func (s *Server) ListClaims(ctx context.Context, req *billingv1.ListClaimsReques
 	}
 	p, _ := identity.From(ctx)
 	records, next, err := page.Read(s.pages, p, listQuery{List: "billing.claims", Filter: f}, req,
-		func(before uuid.UUID, limit int32) ([]claim.Record, error) {
-			return s.claims.List(ctx, f, before, int(limit))
+		func(after *claim.Position, limit int32) ([]claim.Record, error) {
+			return s.claims.List(ctx, f, after, int(limit))
 		},
-		func(r claim.Record) uuid.UUID { return r.ID })
+		claim.PositionOf)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +82,7 @@ type listQuery struct {
 }
 
 func filterOf(req *billingv1.ListClaimsRequest) (claim.Filter, error) {
-	f := claim.Filter{State: stateOf(req.GetState()), MissingCode: req.GetMissingCode()}
+	f := claim.Filter{State: stateOf(req.GetState()), MissingCode: req.GetMissingCode(), Order: orderOf(req.GetOrderBy())}
 	if req.GetChartId() == "" {
 		return f, nil
 	}

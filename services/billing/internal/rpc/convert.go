@@ -42,6 +42,37 @@ func claimTo(r claim.Record) *billingv1.Claim {
 	return out
 }
 
+func summaryTo(s claim.Summary) *billingv1.ClaimSummary {
+	out := &billingv1.ClaimSummary{}
+	for _, c := range s.States {
+		out.States = append(out.States, &billingv1.ClaimSummary_StateCount{
+			State: stateTo(claim.State(c.Code)), Claims: c.Claims, OldestServiceDate: dateTo(c.OldestServiceDate),
+		})
+	}
+	for _, c := range s.Missing {
+		out.Missing = append(out.Missing, &billingv1.ClaimSummary_MissingCount{
+			Code: c.Code, Claims: c.Claims, OldestServiceDate: dateTo(c.OldestServiceDate),
+		})
+	}
+	for _, c := range s.Levels {
+		out.Levels = append(out.Levels, &billingv1.ClaimSummary_LevelCount{Hcpcs: c.Code, Claims: c.Claims})
+	}
+	for _, c := range s.NoBills {
+		out.NoBills = append(out.NoBills, &billingv1.ClaimSummary_NoBillCount{Code: c.Code, Claims: c.Claims})
+	}
+	return out
+}
+
+// orderOf reads order_by, which the contract restricts to the known orders; newest first is the default by its name too.
+func orderOf(orderBy string) claim.Order {
+	switch o := claim.Order(orderBy); o {
+	case claim.Oldest, claim.ByService:
+		return o
+	case claim.Newest:
+	}
+	return claim.Newest
+}
+
 func stateTo(s claim.State) billingv1.Claim_State {
 	return billingv1.Claim_State(billingv1.Claim_State_value["STATE_"+string(s)])
 }

@@ -82,29 +82,6 @@ func (s Claims) Get(ctx context.Context, id uuid.UUID) (r claim.Record, err erro
 	return r, err
 }
 
-// List reads claims, newest first, that come after the claim before (uuid.Nil: from the start).
-func (s Claims) List(ctx context.Context, f claim.Filter, before uuid.UUID, limit int) (out []claim.Record, err error) {
-	p := dbsqlc.ListClaimsParams{
-		ChartID: given(f.ChartID), State: given(string(f.State)), MissingCode: given(f.MissingCode), Before: given(before), Rows: int32(limit),
-	}
-	err = s.db.ReadOne(ctx, func(ctx context.Context, tx *db.Tx) error {
-		rows, err := queries().ListClaims(ctx, tx, p)
-		if err != nil {
-			return err
-		}
-		out = make([]claim.Record, 0, len(rows))
-		for _, row := range rows {
-			r, err := recordOf(row)
-			if err != nil {
-				return err
-			}
-			out = append(out, r)
-		}
-		return nil
-	})
-	return out, err
-}
-
 func recordOf(row dbsqlc.ListClaimsRow) (claim.Record, error) {
 	r := claim.Record{
 		AgencyID: row.AgencyID, ID: row.ID, ChartID: row.ChartID, ChartVersion: row.ChartVersion,

@@ -156,7 +156,7 @@ func TestListFiltersAndPages(t *testing.T) {
 		{"chart", claim.Filter{ChartID: charts[fmt.Sprint(agencyA, "ready")]}, 1},
 		{"chart of the other agency", claim.Filter{ChartID: charts[fmt.Sprint(agencyB, "ready")]}, 0},
 	} {
-		got, err := s.List(person("billing", agencyA), c.filter, uuid.Nil, 10)
+		got, err := s.List(person("billing", agencyA), c.filter, nil, 10)
 		if err != nil || len(got) != c.want {
 			t.Errorf("%s: %d rows, %v; want %d", c.name, len(got), err, c.want)
 		}
@@ -167,9 +167,9 @@ func TestListFiltersAndPages(t *testing.T) {
 		}
 	}
 	var seen []uuid.UUID
-	before := uuid.Nil
+	var after *claim.Position
 	for {
-		rows, err := s.List(person("billing", agencyA), claim.Filter{}, before, 3)
+		rows, err := s.List(person("billing", agencyA), claim.Filter{}, after, 3)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -179,7 +179,7 @@ func TestListFiltersAndPages(t *testing.T) {
 		for _, r := range rows {
 			seen = append(seen, r.ID)
 		}
-		before = seen[len(seen)-1]
+		after = claim.PositionOf(rows[len(rows)-1])
 	}
 	newestFirst := slices.IsSortedFunc(seen, func(a, b uuid.UUID) int { return strings.Compare(b.String(), a.String()) })
 	if len(seen) != 4 || !newestFirst {
@@ -201,7 +201,7 @@ func TestWhoSeesWhat(t *testing.T) {
 		}
 		may := group == "billing" || group == "founder" || group == "system"
 		for _, agency := range []int64{agencyA, agencyB} {
-			rows, err := s.List(person(group, agency), claim.Filter{}, uuid.Nil, 10)
+			rows, err := s.List(person(group, agency), claim.Filter{}, nil, 10)
 			_, own := s.Get(person(group, agency), ids[agency])
 			_, foreign := s.Get(person(group, agency), ids[agencyA+agencyB-agency])
 			switch {
@@ -213,11 +213,11 @@ func TestWhoSeesWhat(t *testing.T) {
 				t.Errorf("%s in agency %d is not denied: %v, %v, %v", group, agency, err, own, foreign)
 			}
 		}
-		if _, err := s.List(person(group, 0), claim.Filter{}, uuid.Nil, 10); err == nil {
+		if _, err := s.List(person(group, 0), claim.Filter{}, nil, 10); err == nil {
 			t.Errorf("%s without an agency read something", group)
 		}
 	}
-	rows, err := s.List(across(), claim.Filter{}, uuid.Nil, 10)
+	rows, err := s.List(across(), claim.Filter{}, nil, 10)
 	if err != nil || len(rows) != 2 {
 		t.Errorf("founder across agencies: %d rows, %v", len(rows), err)
 	}

@@ -10,12 +10,14 @@ import (
 	"google.golang.org/grpc/metadata"
 
 	"github.com/fusionems/quantum/pkg/audit"
+	"github.com/fusionems/quantum/pkg/clock"
 	"github.com/fusionems/quantum/pkg/errs"
 	"github.com/fusionems/quantum/pkg/identity"
 	"github.com/fusionems/quantum/pkg/page"
 	"github.com/fusionems/quantum/pkg/rpc"
 	clinicalv1 "github.com/fusionems/quantum/proto/gen/go/fleet/clinical/v1"
 	"github.com/fusionems/quantum/services/clinical/internal/intake"
+	"github.com/fusionems/quantum/services/clinical/internal/period"
 	"github.com/fusionems/quantum/services/clinical/internal/store"
 )
 
@@ -27,6 +29,8 @@ type Importer interface {
 // ChartReader reads charts as the caller may see them.
 type ChartReader interface {
 	Charts(ctx context.Context, f store.Filter, after *store.Position, limit int32) ([]store.Chart, error)
+	Search(ctx context.Context, beginning string, after *store.Position, limit int32) ([]store.Chart, error)
+	Counts(ctx context.Context, p period.Period) (*store.Counts, error)
 	Chart(ctx context.Context, id uuid.UUID) (*store.Chart, error)
 	Document(ctx context.Context, id uuid.UUID, version int32) ([]byte, error)
 }
@@ -37,11 +41,12 @@ type Charts struct {
 	importer Importer
 	reader   ChartReader
 	pages    *page.Sealer
+	clock    clock.Clock
 }
 
 // NewCharts returns the server of ChartService.
-func NewCharts(i Importer, r ChartReader, pages *page.Sealer) *Charts {
-	return &Charts{importer: i, reader: r, pages: pages}
+func NewCharts(i Importer, r ChartReader, pages *page.Sealer, c clock.Clock) *Charts {
+	return &Charts{importer: i, reader: r, pages: pages, clock: c}
 }
 
 const contentType = "application/xml"
@@ -83,21 +88,6 @@ func setHTTPCode(ctx context.Context, imported []intake.Imported) error {
 		}
 	}
 	return grpc.SetHeader(ctx, metadata.Pairs(rpc.HeaderHTTPCode, code))
-}
-
-// ListCharts lists charts, newest import first.
-func (s *Charts) ListCharts(ctx context.Context, req *clinicalv1.ListChartsRequest) (*clinicalv1.ListChartsResponse, error) {
-	audit.Target(ctx, "charts")
-	p, _ := identity.From(ctx)
-	q, err := s.listQuery(p, req)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := s.reader.Charts(ctx, q.filter, q.after, q.size+1)
-	if err != nil {
-		return nil, err
-	}
-	return s.listResponse(p, q, rows)
 }
 
 // GetChart reads one chart with its facts.

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/fusionems/quantum/services/clinical/internal/period"
 	"github.com/fusionems/quantum/services/clinical/internal/store"
 )
 
@@ -38,6 +39,10 @@ func TestReadsUseIndexes(t *testing.T) {
 	}
 	big := []string{"chart", "chart_version", "chart_crew"}
 	from, to := time.Date(2025, 1, 2, 0, 0, 0, 0, time.UTC), time.Date(2025, 1, 2, 1, 0, 0, 0, time.UTC)
+	days, err := period.Parse("2025-01-02", "2025-01-02", "", from)
+	if err != nil {
+		t.Fatal(err)
+	}
 	reads := map[string]func(ctx context.Context) error{
 		"list": func(ctx context.Context) error { _, err := w.Charts(ctx, store.Filter{}, nil, 51); return err },
 		"by number": func(ctx context.Context) error {
@@ -56,9 +61,13 @@ func TestReadsUseIndexes(t *testing.T) {
 			_, err := w.Charts(ctx, store.Filter{}, &store.Position{Time: from, ID: uuid.Max}, 51)
 			return err
 		},
-		"one":      func(ctx context.Context) error { _, err := w.Chart(ctx, w.own); return ignore(err) },
-		"document": func(ctx context.Context) error { _, err := w.Document(ctx, w.own, 0); return ignore(err) },
+		"search":        func(ctx context.Context) error { _, err := w.Search(ctx, "p77", nil, 51); return err },
+		"count of days": func(ctx context.Context) error { _, err := w.Counts(ctx, days); return err },
+		"one":           func(ctx context.Context) error { _, err := w.Chart(ctx, w.own); return ignore(err) },
+		"document":      func(ctx context.Context) error { _, err := w.Document(ctx, w.own, 0); return ignore(err) },
 	}
+	counting := as("agency", north)
+	reads["count of an administrator"] = func(context.Context) error { _, err := w.Counts(counting, days); return err }
 	for group, reader := range map[string]context.Context{
 		"supervisor": as("supervisor", north), "clinical": asSubject("clinical", north, w.medic), "qa": as("qa", north),
 	} {

@@ -29,6 +29,10 @@ const putAttempts = 3
 
 // Put implements intake.Charts.
 func (s *Store) Put(ctx context.Context, agencyID int64, doc *intake.Document) ([]intake.Stored, error) {
+	ctx, err := s.asIntegration(ctx)
+	if err != nil {
+		return nil, err
+	}
 	p, err := s.prepare(ctx, agencyID, doc)
 	if err != nil {
 		return nil, err

@@ -66,6 +66,10 @@ func (s *Store) Charts(ctx context.Context, f Filter, after *Position, limit int
 	if err != nil {
 		return nil, err
 	}
+	return chartsOf(rows)
+}
+
+func chartsOf(rows []dbsqlc.ListChartsRow) ([]Chart, error) {
 	out := make([]Chart, len(rows))
 	for i, r := range rows {
 		out[i] = Chart{

@@ -4,13 +4,13 @@ import (
 	"archive/zip"
 	"bytes"
 	"crypto/sha256"
-	"encoding/csv"
 	"encoding/hex"
 	"encoding/json"
-	"strings"
 	"time"
 
 	"github.com/xuri/excelize/v2"
+
+	"github.com/fusionems/quantum/pkg/spreadsheet"
 )
 
 // Sheet is what is exported: a row of names and the rows below it.
@@ -45,8 +45,7 @@ type File struct {
 
 // Archive writes the files and their manifest. The manifest's row count and files are filled in here.
 func Archive(s Sheet, m Manifest) ([]byte, error) {
-	s = s.neutral()
-	text, err := s.csv()
+	text, err := spreadsheet.CSV(append([][]string{s.Header}, s.Rows...))
 	if err != nil {
 		return nil, err
 	}
@@ -87,39 +86,6 @@ func Archive(s Sheet, m Manifest) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// neutral makes every cell text to a spreadsheet: one that begins like a formula gets an apostrophe in front (OWASP, CSV
-// injection). Leading white space does not hide the beginning.
-func (s Sheet) neutral() Sheet {
-	rows := make([][]string, len(s.Rows))
-	for i, row := range s.Rows {
-		rows[i] = make([]string, len(row))
-		for j, cell := range row {
-			rows[i][j] = Neutral(cell)
-		}
-	}
-	s.Rows = rows
-	return s
-}
-
-// Neutral is one cell that no spreadsheet takes for a formula.
-func Neutral(cell string) string {
-	start := strings.TrimLeft(cell, " \t\r\n\u00a0\ufeff")
-	if start != "" && strings.ContainsRune("=+-@|%＝＋－＠", []rune(start)[0]) || strings.HasPrefix(cell, "\t") || strings.HasPrefix(cell, "\r") {
-		return "'" + cell
-	}
-	return cell
-}
-
-func (s Sheet) csv() ([]byte, error) {
-	var b bytes.Buffer
-	w := csv.NewWriter(&b)
-	w.UseCRLF = true // RFC 4180
-	if err := w.WriteAll(append([][]string{s.Header}, s.Rows...)); err != nil {
-		return nil, err
-	}
-	return b.Bytes(), nil
-}
-
 func (s Sheet) xlsx() ([]byte, error) {
 	f := excelize.NewFile()
 	defer func() { _ = f.Close() }()
@@ -130,8 +96,8 @@ func (s Sheet) xlsx() ([]byte, error) {
 			if err != nil {
 				return nil, err
 			}
-			// SetCellStr: text, whatever it looks like.
-			if err := f.SetCellStr(sheet, at, cell); err != nil {
+			// SetCellStr: text, whatever it looks like; neutral all the same, for the file may be saved as CSV.
+			if err := f.SetCellStr(sheet, at, spreadsheet.Neutral(cell)); err != nil {
 				return nil, err
 			}
 		}

@@ -20,6 +20,9 @@ const ReasonInvalid = "REQUEST_INVALID"
 type Reader interface {
 	Get(ctx context.Context, id uuid.UUID) (review.Case, error)
 	List(ctx context.Context, q review.Query, limit int32) ([]review.Case, error)
+	Search(ctx context.Context, text string, after *review.Position, limit int32) ([]review.Case, error)
+	History(ctx context.Context, id uuid.UUID) ([]review.Change, error)
+	Summary(ctx context.Context) (review.Summary, error)
 }
 
 // Cases serves CaseService.
@@ -58,20 +61,55 @@ func (s *Cases) ListCases(ctx context.Context, req *qav1.ListCasesRequest) (*qav
 			q.After = after
 			return s.cases.List(ctx, q, limit)
 		},
-		func(c review.Case) *review.Position { return &review.Position{CreateTime: c.CreateTime, ID: c.ID} })
+		review.PositionOf)
 	if err != nil {
 		return nil, err
 	}
-	out := &qav1.ListCasesResponse{NextPageToken: next}
-	for _, c := range list {
-		out.Cases = append(out.Cases, caseTo(c))
+	return &qav1.ListCasesResponse{Cases: casesTo(list), NextPageToken: next}, nil
+}
+
+// SearchCases answers one page of the cases whose incident number begins with the text.
+func (s *Cases) SearchCases(ctx context.Context, req *qav1.SearchCasesRequest) (*qav1.SearchCasesResponse, error) {
+	p, _ := identity.From(ctx)
+	search := filters{Method: qav1.CaseService_SearchCases_FullMethodName, Text: req.GetQuery()}
+	list, next, err := page.Read(s.pages, p, search, req,
+		func(after *review.Position, limit int32) ([]review.Case, error) {
+			return s.cases.Search(ctx, req.GetQuery(), after, limit)
+		},
+		review.PositionOf)
+	if err != nil {
+		return nil, err
 	}
-	return out, nil
+	return &qav1.SearchCasesResponse{Cases: casesTo(list), NextPageToken: next}, nil
+}
+
+// GetCaseHistory answers what became of a case.
+func (s *Cases) GetCaseHistory(ctx context.Context, req *qav1.GetCaseHistoryRequest) (*qav1.CaseHistory, error) {
+	id, err := uuid.Parse(req.GetId())
+	if err != nil {
+		return nil, notUUID("id")
+	}
+	audit.Target(ctx, "cases/"+id.String())
+	changes, err := s.cases.History(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return historyTo(changes), nil
+}
+
+// GetCaseSummary answers how many cases wait.
+func (s *Cases) GetCaseSummary(ctx context.Context, _ *qav1.GetCaseSummaryRequest) (*qav1.CaseSummary, error) {
+	summary, err := s.cases.Summary(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return summaryTo(summary), nil
 }
 
 func queryOf(ctx context.Context, req *qav1.ListCasesRequest) (review.Query, error) {
 	q := review.Query{
 		State: stateFrom(req.GetState()), Priority: priorityFrom(req.GetPriority()), TriggerCode: req.GetTriggerCode(),
+		Order: orderFrom(req.GetOrderBy()),
 	}
 	if req.GetChartId() == "" {
 		return q, nil
@@ -85,12 +123,12 @@ func queryOf(ctx context.Context, req *qav1.ListCasesRequest) (review.Query, err
 }
 
 // filters are what a page token is bound to: a token of one list does not open another.
-type filters struct{ Method, Chart, State, Trigger, Priority string }
+type filters struct{ Method, Chart, State, Trigger, Priority, Order, Text string }
 
 func filtersOf(req *qav1.ListCasesRequest) filters {
 	return filters{
 		Method: qav1.CaseService_ListCases_FullMethodName, Chart: req.GetChartId(), State: req.GetState().String(),
-		Trigger: req.GetTriggerCode(), Priority: req.GetPriority().String(),
+		Trigger: req.GetTriggerCode(), Priority: req.GetPriority().String(), Order: string(orderFrom(req.GetOrderBy())),
 	}
 }
 

@@ -29,6 +29,24 @@ func caseTo(c review.Case) *qav1.Case {
 	return out
 }
 
+func casesTo(list []review.Case) []*qav1.Case {
+	var out []*qav1.Case
+	for _, c := range list {
+		out = append(out, caseTo(c))
+	}
+	return out
+}
+
+// orderFrom reads order_by, which the contract restricts to the known orders; newest first is the default by its name too.
+func orderFrom(orderBy string) review.Order {
+	switch o := review.Order(orderBy); o {
+	case review.Oldest, review.Urgent:
+		return o
+	case review.Newest:
+	}
+	return review.Newest
+}
+
 func stateTo(s review.State) qav1.Case_State {
 	switch s {
 	case review.Pending:

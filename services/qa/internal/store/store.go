@@ -25,6 +25,8 @@ func queries() *dbsqlc.Queries { return dbsqlc.New() }
 // ReasonCaseNotFound is the reason of a case that does not exist for the caller.
 const ReasonCaseNotFound = "CASE_NOT_FOUND"
 
+func noSuchCase() error { return errs.New(errs.NotFound, ReasonCaseNotFound, "no such case") }
+
 // Cases reads cases as the caller.
 type Cases struct{ db *db.DB }
 
@@ -37,7 +39,7 @@ func (s Cases) Get(ctx context.Context, id uuid.UUID) (review.Case, error) {
 	err := s.db.Read(ctx, func(ctx context.Context, tx *db.Tx) error {
 		row, err := queries().CaseByID(ctx, tx, id)
 		if errors.Is(err, pgx.ErrNoRows) {
-			return errs.New(errs.NotFound, ReasonCaseNotFound, "no such case")
+			return noSuchCase()
 		}
 		if err != nil {
 			return err
@@ -51,40 +53,31 @@ func (s Cases) Get(ctx context.Context, id uuid.UUID) (review.Case, error) {
 	return list[0], nil
 }
 
-// List answers at most limit cases after the position of q, newest first.
+// List answers at most limit cases after the position of q, in its order.
 func (s Cases) List(ctx context.Context, q review.Query, limit int32) ([]review.Case, error) {
-	var list []review.Case
-	err := s.db.Read(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
-		if list, err = find(ctx, tx, q, limit); err != nil || len(list) == 0 {
+	return s.read(ctx, func(ctx context.Context, tx *db.Tx) ([]review.Case, error) { return find(ctx, tx, q, limit) })
+}
+
+// Search answers cases whose incident number begins with the text, the most urgent first.
+func (s Cases) Search(ctx context.Context, text string, after *review.Position, limit int32) ([]review.Case, error) {
+	p := dbsqlc.SearchCasesParams{Query: text, RowLimit: limit}
+	if after != nil {
+		p.AfterUrgency, p.AfterTime, p.AfterID = &after.Urgency, &after.CreateTime, &after.ID
+	}
+	return s.read(ctx, func(ctx context.Context, tx *db.Tx) ([]review.Case, error) {
+		rows, err := queries().SearchCases(ctx, tx, p)
+		return casesOf(rows, func(r dbsqlc.SearchCasesRow) dbsqlc.QaReviewCase { return r.QaReviewCase }), err
+	})
+}
+
+// read finds cases and adds their charts and triggers.
+func (s Cases) read(ctx context.Context, find func(context.Context, *db.Tx) ([]review.Case, error)) (list []review.Case, err error) {
+	err = s.db.Read(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		if list, err = find(ctx, tx); err != nil || len(list) == 0 {
 			return err
 		}
 		return fill(ctx, tx, list)
 	})
-	return list, err
-}
-
-func find(ctx context.Context, tx *db.Tx, q review.Query, limit int32) ([]review.Case, error) {
-	p := dbsqlc.ListCasesParams{
-		State: given(string(q.State)), Priority: given(string(q.Priority)), TriggerCode: given(q.TriggerCode), RowLimit: limit,
-	}
-	if q.After != nil {
-		p.BeforeTime, p.BeforeID = &q.After.CreateTime, &q.After.ID
-	}
-	var list []review.Case
-	if q.ChartID == uuid.Nil {
-		rows, err := queries().ListCases(ctx, tx, p)
-		for _, r := range rows {
-			list = append(list, caseOf(r.QaReviewCase))
-		}
-		return list, err
-	}
-	rows, err := queries().ListCasesOfChart(ctx, tx, dbsqlc.ListCasesOfChartParams{
-		ChartID: q.ChartID, State: p.State, Priority: p.Priority, TriggerCode: p.TriggerCode,
-		BeforeTime: p.BeforeTime, BeforeID: p.BeforeID, RowLimit: limit,
-	})
-	for _, r := range rows {
-		list = append(list, caseOf(r.QaReviewCase))
-	}
 	return list, err
 }
 

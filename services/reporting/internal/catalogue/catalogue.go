@@ -15,10 +15,12 @@ var document []byte
 
 // Catalogue is one version of all metrics and templates.
 type Catalogue struct {
-	Version           string     `json:"version"`
-	MaximumPeriodDays int        `json:"maximumPeriodDays"`
-	Metrics           []Metric   `json:"metrics"`
-	Templates         []Template `json:"templates"`
+	Version           string `json:"version"`
+	MaximumPeriodDays int    `json:"maximumPeriodDays"`
+	// Percentiles are those of every row; a report knows how to name 0.1, 0.25, 0.5, 0.75 and 0.9.
+	Percentiles []float64  `json:"percentiles"`
+	Metrics     []Metric   `json:"metrics"`
+	Templates   []Template `json:"templates"`
 }
 
 // Metric is an interval between two elements of a chart.
@@ -31,7 +33,17 @@ type Metric struct {
 	// MaximumSeconds is the longest interval that is believed.
 	MaximumSeconds   int32  `json:"maximumSeconds"`
 	PercentileMethod string `json:"percentileMethod"`
+	// Excludes are the kinds of calls that do not have the interval, whatever their times say.
+	Excludes []string `json:"excludes"`
 }
+
+// Kinds of calls that a metric may exclude.
+const (
+	CancelledBeforeArrival = "CANCELLED_BEFORE_ARRIVAL"
+	NotTransported         = "NOT_TRANSPORTED"
+)
+
+var percentiles = []float64{0.1, 0.25, 0.5, 0.75, 0.9}
 
 // Template is a ready-made report on a metric.
 type Template struct {
@@ -72,10 +84,15 @@ func (c *Catalogue) check(answered map[string][]string) error {
 		}
 	}
 	require(c.Version != "" && c.MaximumPeriodDays > 0, "version and maximumPeriodDays are required")
+	require(slices.Equal(c.Percentiles, percentiles), "percentiles must be %v: rows have a field for each", percentiles)
 	for _, m := range c.Metrics {
 		_, known := answered[m.ID]
 		require(known, "metric %s: nothing computes it", m.ID)
 		require(m.MaximumSeconds > 0 && m.From != "" && m.To != "" && m.PercentileMethod != "", "metric %s lacks from, to, maximumSeconds or percentileMethod", m.ID)
+		require(m.Excludes != nil, "metric %s does not say what it excludes", m.ID)
+		for _, e := range m.Excludes {
+			require(e == CancelledBeforeArrival || e == NotTransported, "metric %s: %s is no kind of call", m.ID, e)
+		}
 	}
 	seen := map[string]bool{}
 	for _, t := range c.Templates {

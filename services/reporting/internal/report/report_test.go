@@ -238,7 +238,7 @@ func TestTheAnswerIsRepeatedToTheByte(t *testing.T) {
 	}
 	for field, want := range map[string]any{
 		"agency": "11", "from": "2026-03-01T00:00:00Z", "to": "2026-04-01T00:00:00Z", "groupBy": "unit", "metric": "response",
-		"percentileMethod": "percentile_cont", "catalogueVersion": "1", "template": "response-time", "maximumSeconds": 86400.0,
+		"percentileMethod": "percentile_cont", "catalogueVersion": "2", "template": "response-time", "maximumSeconds": 86400.0, "timeZone": "UTC",
 	} {
 		if d[field] != want {
 			t.Errorf("definition: %s is %v, want %v", field, d[field], want)

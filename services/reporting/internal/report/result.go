@@ -7,11 +7,14 @@ import (
 	"fmt"
 
 	"github.com/gowebpki/jcs"
+
+	"github.com/fusionems/quantum/services/reporting/internal/catalogue"
 )
 
 // Reasons why a call is not in the figures.
 const (
-	CancelledBeforeArrival = "CANCELLED_BEFORE_ARRIVAL"
+	CancelledBeforeArrival = catalogue.CancelledBeforeArrival
+	NotTransported         = catalogue.NotTransported
 	TimeInvalid            = "TIME_INVALID"
 	TimeUnknown            = "TIME_UNKNOWN"
 )
@@ -32,6 +35,10 @@ type Row struct {
 	MedianSeconds *float64    `json:"medianSeconds"`
 	P90Seconds    *float64    `json:"p90Seconds"`
 	MeanSeconds   *float64    `json:"meanSeconds"`
+	// These came with version 2 of the catalogue: answers of version 1 do not have the fields, and keep their hashes so.
+	P10Seconds *float64 `json:"p10Seconds,omitempty"`
+	P25Seconds *float64 `json:"p25Seconds,omitempty"`
+	P75Seconds *float64 `json:"p75Seconds,omitempty"`
 }
 
 // Exclusion counts calls left out for one reason.
@@ -50,16 +57,16 @@ func Total(rows []Row) Result {
 			sums[e.Reason] += e.N
 		}
 	}
-	r.Excluded = Exclusions(sums[CancelledBeforeArrival], sums[TimeInvalid], sums[TimeUnknown])
+	r.Excluded = Exclusions(sums)
 	return r
 }
 
 // Exclusions lists the reasons that occurred, in a fixed order.
-func Exclusions(cancelled, invalid, unknown int64) []Exclusion {
+func Exclusions(by map[string]int64) []Exclusion {
 	out := []Exclusion{}
-	for _, e := range []Exclusion{{CancelledBeforeArrival, cancelled}, {TimeInvalid, invalid}, {TimeUnknown, unknown}} {
-		if e.N > 0 {
-			out = append(out, e)
+	for _, reason := range []string{CancelledBeforeArrival, NotTransported, TimeInvalid, TimeUnknown} {
+		if by[reason] > 0 {
+			out = append(out, Exclusion{reason, by[reason]})
 		}
 	}
 	return out

@@ -19,6 +19,7 @@ type Execution struct {
 	Template   string
 	From, To   time.Time
 	GroupBy    string
+	TimeZone   string
 	Mark       Mark
 	Definition Text
 	// ResultText is what was hashed; Result is the same, read.
@@ -31,7 +32,14 @@ type Execution struct {
 	Duration         time.Duration
 }
 
-// Text is canonical JSON with its SHA-256. Lists leave Canonical empty.
+// ReadDefinition fills in what only the stored definition says.
+func (e *Execution) ReadDefinition() error {
+	d, err := definitionOf(e.Definition.Canonical, e.From, e.To)
+	e.TimeZone = d.TimeZone
+	return err
+}
+
+// Text is canonical JSON with its SHA-256.
 type Text struct{ Canonical, SHA256 string }
 
 // Mark is a place in the order in which facts arrived.
@@ -39,6 +47,27 @@ type Mark struct {
 	Seq int64
 	// Time is when the last fact up to the mark arrived; the time of the run when there is none.
 	Time time.Time
+}
+
+// CallFact is what reports read of one version of a chart.
+type CallFact struct {
+	ChartID                uuid.UUID
+	Version                int32
+	AgencyID               int64
+	Seq                    int64
+	ArriveTime             time.Time
+	UnitNotifiedTime       *time.Time
+	UnitCallSign, Priority string
+	Intervals              []Interval
+	CancelledBeforeArrival bool
+	Transported            bool
+}
+
+// Interval is one measured time of a call; Seconds is nil when it is not known.
+type Interval struct {
+	Name    string
+	Seconds *int32
+	Invalid bool
 }
 
 // Filter of a list of executions; zero values do not filter.
@@ -50,6 +79,8 @@ type Facts interface {
 	Latest(ctx context.Context) (Mark, error)
 	// ComputeAt answers by the facts up to a mark: always the same, whatever arrived since.
 	ComputeAt(ctx context.Context, d Definition, mark int64) (Result, error)
+	// OfChart is the newest version of a chart's facts.
+	OfChart(ctx context.Context, chartID uuid.UUID) (CallFact, error)
 }
 
 // Executions keeps runs.
@@ -105,7 +136,7 @@ func (s *Service) Run(ctx context.Context, r Request) (Execution, error) {
 		return Execution{}, err
 	}
 	e := Execution{
-		AgencyID: agencyID, Template: d.Template, From: d.from, To: d.to, GroupBy: d.GroupBy, Mark: mark, Result: result,
+		AgencyID: agencyID, Template: d.Template, From: d.from, To: d.to, GroupBy: d.GroupBy, TimeZone: d.TimeZone, Mark: mark, Result: result,
 		CatalogueVersion: d.CatalogueVersion, ExecutedBy: p.Subject, AccessReason: p.AccessReason, CreateTime: start,
 	}
 	if e.ID, err = uuid.NewV7(); err != nil {
@@ -129,6 +160,11 @@ func writer(ctx context.Context, p identity.Principal) context.Context {
 	}
 	p.CrossAgency, p.AgencyID = false, 0
 	return identity.With(ctx, p)
+}
+
+// CallFact is what reports read of one chart.
+func (s *Service) CallFact(ctx context.Context, chartID uuid.UUID) (CallFact, error) {
+	return s.facts.OfChart(ctx, chartID)
 }
 
 // Get reads a run with its answer.

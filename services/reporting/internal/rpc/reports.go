@@ -2,15 +2,19 @@ package rpc
 
 import (
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
+	"google.golang.org/genproto/googleapis/api/httpbody"
 
 	"github.com/fusionems/quantum/pkg/audit"
 	"github.com/fusionems/quantum/pkg/errs"
 	"github.com/fusionems/quantum/pkg/identity"
 	"github.com/fusionems/quantum/pkg/page"
+	"github.com/fusionems/quantum/pkg/rpc"
 	reportingv1 "github.com/fusionems/quantum/proto/gen/go/fleet/reporting/v1"
 	"github.com/fusionems/quantum/services/reporting/internal/catalogue"
+	"github.com/fusionems/quantum/services/reporting/internal/export"
 	"github.com/fusionems/quantum/services/reporting/internal/report"
 )
 
@@ -20,6 +24,7 @@ type Reports interface {
 	Run(ctx context.Context, r report.Request) (report.Execution, error)
 	Get(ctx context.Context, id uuid.UUID) (report.Execution, error)
 	List(ctx context.Context, f report.Filter, before uuid.UUID, limit int) ([]report.Execution, error)
+	CallFact(ctx context.Context, chartID uuid.UUID) (report.CallFact, error)
 }
 
 // Server answers ReportService.
@@ -37,35 +42,35 @@ type listQuery struct{ List, Template string }
 
 // ListTemplates answers the templates, by id.
 func (s *Server) ListTemplates(ctx context.Context, req *reportingv1.ListTemplatesRequest) (*reportingv1.ListTemplatesResponse, error) {
-	size, err := page.Size(req.GetPageSize())
+	p, _ := identity.From(ctx)
+	all, version := s.reports.Templates()
+	list, next, err := page.Read(s.pages, p, listQuery{List: "reporting.templates"}, req,
+		func(after string, limit int32) ([]catalogue.Template, error) {
+			return templatesAfter(all, after, int(limit)), nil
+		},
+		func(t catalogue.Template) string { return t.ID })
 	if err != nil {
 		return nil, err
 	}
-	p, _ := identity.From(ctx)
-	query := listQuery{List: "reporting.templates"}
-	var after string
-	if _, err := s.pages.Open(p, query, req.GetPageToken(), &after); err != nil {
-		return nil, err
-	}
-	list, version := s.reports.Templates()
-	out := &reportingv1.ListTemplatesResponse{}
+	out := &reportingv1.ListTemplatesResponse{NextPageToken: next}
 	for _, t := range list {
-		if t.ID <= after {
-			continue
-		}
-		if len(out.Templates) == int(size) {
-			out.NextPageToken, err = s.pages.Seal(p, query, out.Templates[size-1].GetId())
-			return out, err
-		}
 		out.Templates = append(out.Templates, templateTo(t, version))
 	}
 	return out, nil
 }
 
+func templatesAfter(all []catalogue.Template, after string, limit int) []catalogue.Template {
+	start := slices.IndexFunc(all, func(t catalogue.Template) bool { return t.ID > after })
+	if start < 0 {
+		return nil
+	}
+	return all[start:min(start+limit, len(all))]
+}
+
 // RunTemplate runs a template and answers the execution.
 func (s *Server) RunTemplate(ctx context.Context, req *reportingv1.RunTemplateRequest) (*reportingv1.Execution, error) {
 	e, err := s.reports.Run(ctx, report.Request{
-		Template: req.GetTemplate(), From: req.GetFrom(), To: req.GetTo(), GroupBy: req.GetGroupBy(),
+		Template: req.GetTemplate(), From: req.GetFrom(), To: req.GetTo(), GroupBy: req.GetGroupBy(), TimeZone: req.GetTimeZone(),
 	})
 	if err != nil {
 		return nil, err
@@ -75,17 +80,59 @@ func (s *Server) RunTemplate(ctx context.Context, req *reportingv1.RunTemplateRe
 
 // GetExecution answers an execution as it was.
 func (s *Server) GetExecution(ctx context.Context, req *reportingv1.GetExecutionRequest) (*reportingv1.Execution, error) {
-	id, err := uuid.Parse(req.GetId())
-	if err != nil {
-		return nil, errs.New(errs.Invalid, "INVALID_ARGUMENT", "id must be a UUID",
-			errs.WithFields(errs.Field{Field: "id", Rule: "string.uuid", Message: "must be a UUID"}))
-	}
-	audit.Target(ctx, report.Name(id))
-	e, err := s.reports.Get(ctx, id)
+	e, err := s.execution(ctx, req.GetId())
 	if err != nil {
 		return nil, err
 	}
 	return executionTo(e), nil
+}
+
+// ExportExecution answers an execution as a file.
+func (s *Server) ExportExecution(ctx context.Context, req *reportingv1.ExportExecutionRequest) (*httpbody.HttpBody, error) {
+	e, err := s.execution(ctx, req.GetId())
+	if err != nil {
+		return nil, err
+	}
+	f, err := export.Write(e, req.GetFormat())
+	if err != nil {
+		return nil, err
+	}
+	if err := rpc.Attachment(ctx, f.Name); err != nil {
+		return nil, err
+	}
+	return &httpbody.HttpBody{ContentType: f.ContentType, Data: f.Data}, nil
+}
+
+// GetCallFact answers what reports read of one chart.
+func (s *Server) GetCallFact(ctx context.Context, req *reportingv1.GetCallFactRequest) (*reportingv1.CallFact, error) {
+	id, err := idOf("chart_id", req.GetChartId())
+	if err != nil {
+		return nil, err
+	}
+	audit.Target(ctx, "charts/"+id.String())
+	f, err := s.reports.CallFact(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return callFactTo(f), nil
+}
+
+func (s *Server) execution(ctx context.Context, text string) (report.Execution, error) {
+	id, err := idOf("id", text)
+	if err != nil {
+		return report.Execution{}, err
+	}
+	audit.Target(ctx, report.Name(id))
+	return s.reports.Get(ctx, id)
+}
+
+func idOf(field, text string) (uuid.UUID, error) {
+	id, err := uuid.Parse(text)
+	if err != nil {
+		return id, errs.New(errs.Invalid, "INVALID_ARGUMENT", field+" must be a UUID",
+			errs.WithFields(errs.Field{Field: field, Rule: "string.uuid", Message: "must be a UUID"}))
+	}
+	return id, nil
 }
 
 // ListExecutions answers executions without rows, newest first.

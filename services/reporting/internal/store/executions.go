@@ -73,13 +73,13 @@ func (s Executions) List(ctx context.Context, f report.Filter, before uuid.UUID,
 func (s Executions) find(ctx context.Context, p dbsqlc.ListExecutionsParams) (out []report.Execution, err error) {
 	caller, _ := identity.From(ctx)
 	err = s.db.ReadOne(ctx, func(ctx context.Context, tx *db.Tx) error {
-		var rows []dbsqlc.ListExecutionsRow
+		var rows []dbsqlc.ReportingExecution
 		var err error
 		if caller.CrossAgency {
 			var all []dbsqlc.ListExecutionsAcrossRow
 			all, err = queries().ListExecutionsAcross(ctx, tx, dbsqlc.ListExecutionsAcrossParams(p))
 			for _, row := range all {
-				rows = append(rows, dbsqlc.ListExecutionsRow(row))
+				rows = append(rows, dbsqlc.ReportingExecution(row))
 			}
 		} else {
 			rows, err = queries().ListExecutions(ctx, tx, p)
@@ -99,10 +99,10 @@ func (s Executions) find(ctx context.Context, p dbsqlc.ListExecutionsParams) (ou
 	return out, err
 }
 
-func executionOf(r dbsqlc.ListExecutionsRow) (report.Execution, error) {
+func executionOf(r dbsqlc.ReportingExecution) (report.Execution, error) {
 	e := report.Execution{
 		ID: r.ID, AgencyID: r.AgencyID, Template: r.Template, From: r.PeriodFrom, To: r.PeriodTo, GroupBy: r.GroupBy,
-		Mark: report.Mark{Seq: r.Watermark, Time: r.DataAsOf}, Definition: report.Text{SHA256: r.DefinitionSha256},
+		Mark: report.Mark{Seq: r.Watermark, Time: r.DataAsOf}, Definition: report.Text{Canonical: r.Definition, SHA256: r.DefinitionSha256},
 		ResultText: report.Text{Canonical: r.Result, SHA256: r.ResultSha256}, CatalogueVersion: r.CatalogueVersion,
 		ExecutedBy: r.ExecutedBy, AccessReason: r.AccessReason, CreateTime: r.CreateTime,
 		Duration: time.Duration(r.DurationMs) * time.Millisecond,
@@ -110,6 +110,12 @@ func executionOf(r dbsqlc.ListExecutionsRow) (report.Execution, error) {
 	// A run is evidence: bytes that do not have their hash any more are not handed out as one.
 	if report.Hash(r.Result) != r.ResultSha256 {
 		return e, fmt.Errorf("store: the stored answer of %s does not have its hash", report.Name(r.ID))
+	}
+	if report.Hash(r.Definition) != r.DefinitionSha256 {
+		return e, fmt.Errorf("store: the stored definition of %s does not have its hash", report.Name(r.ID))
+	}
+	if err := e.ReadDefinition(); err != nil {
+		return e, fmt.Errorf("store: %s: %w", report.Name(r.ID), err)
 	}
 	if err := json.Unmarshal([]byte(r.Result), &e.Result); err != nil {
 		return e, fmt.Errorf("store: reading the answer of %s: %w", report.Name(r.ID), err)

@@ -22,3 +22,12 @@ type AgencyAgency struct {
 	RequestDigest []byte
 	CreateTime    time.Time
 }
+
+type AgencyPerson struct {
+	AgencyID  int64
+	Subject   string
+	Login     string
+	Roles     []string
+	FirstSeen time.Time
+	LastSeen  time.Time
+}

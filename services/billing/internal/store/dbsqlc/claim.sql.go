@@ -117,6 +117,217 @@ func (q *Queries) ListClaims(ctx context.Context, db DBTX, arg ListClaimsParams)
 	return items, nil
 }
 
+const listClaimsByDate = `-- name: ListClaimsByDate :many
+SELECT agency_id, id, chart_id, chart_version, draft, policy_key, policy_version, policy_sha256, create_time, update_time
+FROM billing.claim
+WHERE ($1::uuid IS NULL OR chart_id = $1::uuid)
+  AND ($2::text IS NULL OR $2::text = ANY (missing_codes))
+  AND ($3::uuid IS NULL OR
+       (worklist_date, id) > (coalesce($4::date, 'infinity'), $3::uuid))
+ORDER BY worklist_date, id
+LIMIT $5
+`
+
+type ListClaimsByDateParams struct {
+	ChartID     *uuid.UUID
+	MissingCode *string
+	After       *uuid.UUID
+	AfterDate   *time.Time
+	Rows        int32
+}
+
+type ListClaimsByDateRow struct {
+	AgencyID      int64
+	ID            uuid.UUID
+	ChartID       uuid.UUID
+	ChartVersion  int32
+	Draft         []byte
+	PolicyKey     string
+	PolicyVersion int32
+	PolicySha256  string
+	CreateTime    time.Time
+	UpdateTime    time.Time
+}
+
+func (q *Queries) ListClaimsByDate(ctx context.Context, db DBTX, arg ListClaimsByDateParams) ([]ListClaimsByDateRow, error) {
+	rows, err := db.Query(ctx, listClaimsByDate,
+		arg.ChartID,
+		arg.MissingCode,
+		arg.After,
+		arg.AfterDate,
+		arg.Rows,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListClaimsByDateRow
+	for rows.Next() {
+		var i ListClaimsByDateRow
+		if err := rows.Scan(
+			&i.AgencyID,
+			&i.ID,
+			&i.ChartID,
+			&i.ChartVersion,
+			&i.Draft,
+			&i.PolicyKey,
+			&i.PolicyVersion,
+			&i.PolicySha256,
+			&i.CreateTime,
+			&i.UpdateTime,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listClaimsOfStateByDate = `-- name: ListClaimsOfStateByDate :many
+SELECT agency_id, id, chart_id, chart_version, draft, policy_key, policy_version, policy_sha256, create_time, update_time
+FROM billing.claim
+WHERE state = $1::text
+  AND ($2::uuid IS NULL OR chart_id = $2::uuid)
+  AND ($3::text IS NULL OR $3::text = ANY (missing_codes))
+  AND ($4::uuid IS NULL OR
+       (worklist_date, id) > (coalesce($5::date, 'infinity'), $4::uuid))
+ORDER BY worklist_date, id
+LIMIT $6
+`
+
+type ListClaimsOfStateByDateParams struct {
+	State       string
+	ChartID     *uuid.UUID
+	MissingCode *string
+	After       *uuid.UUID
+	AfterDate   *time.Time
+	Rows        int32
+}
+
+type ListClaimsOfStateByDateRow struct {
+	AgencyID      int64
+	ID            uuid.UUID
+	ChartID       uuid.UUID
+	ChartVersion  int32
+	Draft         []byte
+	PolicyKey     string
+	PolicyVersion int32
+	PolicySha256  string
+	CreateTime    time.Time
+	UpdateTime    time.Time
+}
+
+// Beside ListClaimsByDate, so that claims which are done are not passed on the way to what waits, whatever plan the server keeps.
+func (q *Queries) ListClaimsOfStateByDate(ctx context.Context, db DBTX, arg ListClaimsOfStateByDateParams) ([]ListClaimsOfStateByDateRow, error) {
+	rows, err := db.Query(ctx, listClaimsOfStateByDate,
+		arg.State,
+		arg.ChartID,
+		arg.MissingCode,
+		arg.After,
+		arg.AfterDate,
+		arg.Rows,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListClaimsOfStateByDateRow
+	for rows.Next() {
+		var i ListClaimsOfStateByDateRow
+		if err := rows.Scan(
+			&i.AgencyID,
+			&i.ID,
+			&i.ChartID,
+			&i.ChartVersion,
+			&i.Draft,
+			&i.PolicyKey,
+			&i.PolicyVersion,
+			&i.PolicySha256,
+			&i.CreateTime,
+			&i.UpdateTime,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listClaimsOldest = `-- name: ListClaimsOldest :many
+SELECT agency_id, id, chart_id, chart_version, draft, policy_key, policy_version, policy_sha256, create_time, update_time
+FROM billing.claim
+WHERE ($1::uuid IS NULL OR chart_id = $1::uuid)
+  AND ($2::text IS NULL OR state = $2::text)
+  AND ($3::text IS NULL OR $3::text = ANY (missing_codes))
+  AND ($4::uuid IS NULL OR id > $4::uuid)
+ORDER BY id
+LIMIT $5
+`
+
+type ListClaimsOldestParams struct {
+	ChartID     *uuid.UUID
+	State       *string
+	MissingCode *string
+	After       *uuid.UUID
+	Rows        int32
+}
+
+type ListClaimsOldestRow struct {
+	AgencyID      int64
+	ID            uuid.UUID
+	ChartID       uuid.UUID
+	ChartVersion  int32
+	Draft         []byte
+	PolicyKey     string
+	PolicyVersion int32
+	PolicySha256  string
+	CreateTime    time.Time
+	UpdateTime    time.Time
+}
+
+func (q *Queries) ListClaimsOldest(ctx context.Context, db DBTX, arg ListClaimsOldestParams) ([]ListClaimsOldestRow, error) {
+	rows, err := db.Query(ctx, listClaimsOldest,
+		arg.ChartID,
+		arg.State,
+		arg.MissingCode,
+		arg.After,
+		arg.Rows,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListClaimsOldestRow
+	for rows.Next() {
+		var i ListClaimsOldestRow
+		if err := rows.Scan(
+			&i.AgencyID,
+			&i.ID,
+			&i.ChartID,
+			&i.ChartVersion,
+			&i.Draft,
+			&i.PolicyKey,
+			&i.PolicyVersion,
+			&i.PolicySha256,
+			&i.CreateTime,
+			&i.UpdateTime,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const putDraft = `-- name: PutDraft :one
 
 WITH put AS (

@@ -32,3 +32,35 @@ WHERE (sqlc.narg('chart_id')::uuid IS NULL OR chart_id = sqlc.narg('chart_id')::
   AND (sqlc.narg('before')::uuid IS NULL OR id < sqlc.narg('before')::uuid)
 ORDER BY id DESC
 LIMIT @rows;
+
+-- name: ListClaimsOldest :many
+SELECT agency_id, id, chart_id, chart_version, draft, policy_key, policy_version, policy_sha256, create_time, update_time
+FROM billing.claim
+WHERE (sqlc.narg('chart_id')::uuid IS NULL OR chart_id = sqlc.narg('chart_id')::uuid)
+  AND (sqlc.narg('state')::text IS NULL OR state = sqlc.narg('state')::text)
+  AND (sqlc.narg('missing_code')::text IS NULL OR sqlc.narg('missing_code')::text = ANY (missing_codes))
+  AND (sqlc.narg('after')::uuid IS NULL OR id > sqlc.narg('after')::uuid)
+ORDER BY id
+LIMIT @rows;
+
+-- name: ListClaimsByDate :many
+SELECT agency_id, id, chart_id, chart_version, draft, policy_key, policy_version, policy_sha256, create_time, update_time
+FROM billing.claim
+WHERE (sqlc.narg('chart_id')::uuid IS NULL OR chart_id = sqlc.narg('chart_id')::uuid)
+  AND (sqlc.narg('missing_code')::text IS NULL OR sqlc.narg('missing_code')::text = ANY (missing_codes))
+  AND (sqlc.narg('after')::uuid IS NULL OR
+       (worklist_date, id) > (coalesce(sqlc.narg('after_date')::date, 'infinity'), sqlc.narg('after')::uuid))
+ORDER BY worklist_date, id
+LIMIT @rows;
+
+-- name: ListClaimsOfStateByDate :many
+-- Beside ListClaimsByDate, so that claims which are done are not passed on the way to what waits, whatever plan the server keeps.
+SELECT agency_id, id, chart_id, chart_version, draft, policy_key, policy_version, policy_sha256, create_time, update_time
+FROM billing.claim
+WHERE state = @state::text
+  AND (sqlc.narg('chart_id')::uuid IS NULL OR chart_id = sqlc.narg('chart_id')::uuid)
+  AND (sqlc.narg('missing_code')::text IS NULL OR sqlc.narg('missing_code')::text = ANY (missing_codes))
+  AND (sqlc.narg('after')::uuid IS NULL OR
+       (worklist_date, id) > (coalesce(sqlc.narg('after_date')::date, 'infinity'), sqlc.narg('after')::uuid))
+ORDER BY worklist_date, id
+LIMIT @rows;

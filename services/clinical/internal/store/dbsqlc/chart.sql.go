@@ -13,6 +13,48 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
+const countCharts = `-- name: CountCharts :many
+SELECT width_bucket(c.import_time, $1::timestamptz[])::integer AS day, count(*)::integer AS charts,
+    (count(*) FILTER (WHERE v.finding_count > 0))::integer AS with_findings
+FROM clinical.chart c
+JOIN clinical.chart_version v ON v.agency_id = c.agency_id AND v.chart_id = c.id AND v.version = c.version
+WHERE c.import_time >= $2 AND c.import_time < $3
+GROUP BY 1
+`
+
+type CountChartsParams struct {
+	Bounds   []time.Time
+	FromTime time.Time
+	ToTime   time.Time
+}
+
+type CountChartsRow struct {
+	Day          int32
+	Charts       int32
+	WithFindings int32
+}
+
+// bounds are the beginnings of the days and the end of the last one; day counts from 1.
+func (q *Queries) CountCharts(ctx context.Context, db DBTX, arg CountChartsParams) ([]CountChartsRow, error) {
+	rows, err := db.Query(ctx, countCharts, arg.Bounds, arg.FromTime, arg.ToTime)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CountChartsRow
+	for rows.Next() {
+		var i CountChartsRow
+		if err := rows.Scan(&i.Day, &i.Charts, &i.WithFindings); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const getChart = `-- name: GetChart :one
 SELECT c.agency_id, c.id, c.pcr_number, c.incident_number, c.nemsis_version, c.version, c.import_time,
     c.unit_call_sign, c.unit_notified_time, v.findings, v.key_version, v.sealed_facts, k.wrapped
@@ -141,6 +183,18 @@ func (q *Queries) GetFacts(ctx context.Context, db DBTX, arg GetFactsParams) (Ge
 	return i, err
 }
 
+const lastImport = `-- name: LastImport :one
+SELECT c.import_time FROM clinical.chart c ORDER BY c.import_time DESC, c.id DESC LIMIT 1
+`
+
+// Not max(): it answers a row of NULL, this one none, and both end at the first row of the index.
+func (q *Queries) LastImport(ctx context.Context, db DBTX) (time.Time, error) {
+	row := db.QueryRow(ctx, lastImport)
+	var import_time time.Time
+	err := row.Scan(&import_time)
+	return import_time, err
+}
+
 const listCharts = `-- name: ListCharts :many
 
 SELECT c.agency_id, c.id, c.pcr_number, c.incident_number, c.nemsis_version, c.version, c.import_time,
@@ -198,6 +252,79 @@ func (q *Queries) ListCharts(ctx context.Context, db DBTX, arg ListChartsParams)
 	var items []ListChartsRow
 	for rows.Next() {
 		var i ListChartsRow
+		if err := rows.Scan(
+			&i.AgencyID,
+			&i.ID,
+			&i.PcrNumber,
+			&i.IncidentNumber,
+			&i.NemsisVersion,
+			&i.Version,
+			&i.ImportTime,
+			&i.UnitCallSign,
+			&i.UnitNotifiedTime,
+			&i.Findings,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const searchCharts = `-- name: SearchCharts :many
+SELECT c.agency_id, c.id, c.pcr_number, c.incident_number, c.nemsis_version, c.version, c.import_time,
+    c.unit_call_sign, c.unit_notified_time, v.findings
+FROM clinical.chart c
+JOIN clinical.chart_version v ON v.agency_id = c.agency_id AND v.chart_id = c.id AND v.version = c.version
+WHERE (c.pcr_number_key BETWEEN $1 AND $2
+    OR c.incident_number_key BETWEEN $1 AND $2
+    OR c.unit_call_sign_key BETWEEN $1 AND $2)
+  AND ($3::timestamptz IS NULL
+    OR (coalesce(c.unit_notified_time, to_timestamp(0)), c.id) < ($3::timestamptz, $4::uuid))
+ORDER BY coalesce(c.unit_notified_time, to_timestamp(0)) DESC, c.id DESC
+LIMIT $5
+`
+
+type SearchChartsParams struct {
+	Lowest    string
+	Highest   string
+	AfterTime *time.Time
+	AfterID   pgtype.UUID
+	RowLimit  int32
+}
+
+type SearchChartsRow struct {
+	AgencyID         int64
+	ID               uuid.UUID
+	PcrNumber        string
+	IncidentNumber   string
+	NemsisVersion    string
+	Version          int32
+	ImportTime       time.Time
+	UnitCallSign     string
+	UnitNotifiedTime *time.Time
+	Findings         []byte
+}
+
+// A beginning is a range of the folded columns. A chart without a notification comes last.
+func (q *Queries) SearchCharts(ctx context.Context, db DBTX, arg SearchChartsParams) ([]SearchChartsRow, error) {
+	rows, err := db.Query(ctx, searchCharts,
+		arg.Lowest,
+		arg.Highest,
+		arg.AfterTime,
+		arg.AfterID,
+		arg.RowLimit,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SearchChartsRow
+	for rows.Next() {
+		var i SearchChartsRow
 		if err := rows.Scan(
 			&i.AgencyID,
 			&i.ID,

@@ -166,6 +166,18 @@ func (q *Queries) KeyOf(ctx context.Context, db DBTX, arg KeyOfParams) ([]byte, 
 	return wrapped, err
 }
 
+const mayImport = `-- name: MayImport :one
+SELECT clinical.may_import()::boolean
+`
+
+// Refused by the database for a group that may not hand charts in.
+func (q *Queries) MayImport(ctx context.Context, db DBTX) (bool, error) {
+	row := db.QueryRow(ctx, mayImport)
+	var column_1 bool
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const newestKey = `-- name: NewestKey :one
 SELECT version, wrapped FROM clinical.agency_key WHERE agency_id = $1 ORDER BY version DESC LIMIT 1
 `

@@ -14,6 +14,33 @@ WHERE (sqlc.narg('pcr_number')::text IS NULL OR c.pcr_number = sqlc.narg('pcr_nu
 ORDER BY c.import_time DESC, c.id DESC
 LIMIT @row_limit;
 
+-- name: SearchCharts :many
+-- A beginning is a range of the folded columns. A chart without a notification comes last.
+SELECT c.agency_id, c.id, c.pcr_number, c.incident_number, c.nemsis_version, c.version, c.import_time,
+    c.unit_call_sign, c.unit_notified_time, v.findings
+FROM clinical.chart c
+JOIN clinical.chart_version v ON v.agency_id = c.agency_id AND v.chart_id = c.id AND v.version = c.version
+WHERE (c.pcr_number_key BETWEEN @lowest AND @highest
+    OR c.incident_number_key BETWEEN @lowest AND @highest
+    OR c.unit_call_sign_key BETWEEN @lowest AND @highest)
+  AND (sqlc.narg('after_time')::timestamptz IS NULL
+    OR (coalesce(c.unit_notified_time, to_timestamp(0)), c.id) < (sqlc.narg('after_time')::timestamptz, sqlc.narg('after_id')::uuid))
+ORDER BY coalesce(c.unit_notified_time, to_timestamp(0)) DESC, c.id DESC
+LIMIT @row_limit;
+
+-- name: CountCharts :many
+-- bounds are the beginnings of the days and the end of the last one; day counts from 1.
+SELECT width_bucket(c.import_time, @bounds::timestamptz[])::integer AS day, count(*)::integer AS charts,
+    (count(*) FILTER (WHERE v.finding_count > 0))::integer AS with_findings
+FROM clinical.chart c
+JOIN clinical.chart_version v ON v.agency_id = c.agency_id AND v.chart_id = c.id AND v.version = c.version
+WHERE c.import_time >= @from_time AND c.import_time < @to_time
+GROUP BY 1;
+
+-- name: LastImport :one
+-- Not max(): it answers a row of NULL, this one none, and both end at the first row of the index.
+SELECT c.import_time FROM clinical.chart c ORDER BY c.import_time DESC, c.id DESC LIMIT 1;
+
 -- name: GetChart :one
 SELECT c.agency_id, c.id, c.pcr_number, c.incident_number, c.nemsis_version, c.version, c.import_time,
     c.unit_call_sign, c.unit_notified_time, v.findings, v.key_version, v.sealed_facts, k.wrapped

@@ -1,3 +1,7 @@
+-- name: MayImport :one
+-- Refused by the database for a group that may not hand charts in.
+SELECT clinical.may_import()::boolean;
+
 -- name: NewestKey :one
 SELECT version, wrapped FROM clinical.agency_key WHERE agency_id = @agency_id ORDER BY version DESC LIMIT 1;
 

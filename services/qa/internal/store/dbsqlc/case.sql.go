@@ -13,7 +13,7 @@ import (
 )
 
 const caseByID = `-- name: CaseByID :one
-SELECT c.agency_id, c.id, c.incident_key, c.incident_number, c.review_cycle, c.chart_id, c.chart_version, c.state, c.priority, c.trigger_class, c.policy_key, c.policy_version, c.policy_sha256, c.withdraw_time, c.create_time, c.update_time FROM qa.review_case c WHERE c.id = $1 AND c.withdraw_time IS NULL
+SELECT c.agency_id, c.id, c.incident_key, c.incident_number, c.review_cycle, c.chart_id, c.chart_version, c.state, c.priority, c.trigger_class, c.policy_key, c.policy_version, c.policy_sha256, c.withdraw_time, c.create_time, c.update_time, c.urgency, c.incident_search FROM qa.review_case c WHERE c.id = $1 AND c.withdraw_time IS NULL
 `
 
 type CaseByIDRow struct {
@@ -40,6 +40,8 @@ func (q *Queries) CaseByID(ctx context.Context, db DBTX, id uuid.UUID) (CaseByID
 		&i.QaReviewCase.WithdrawTime,
 		&i.QaReviewCase.CreateTime,
 		&i.QaReviewCase.UpdateTime,
+		&i.QaReviewCase.Urgency,
+		&i.QaReviewCase.IncidentSearch,
 	)
 	return i, err
 }
@@ -76,7 +78,7 @@ func (q *Queries) ChartsOfCases(ctx context.Context, db DBTX, caseIds []uuid.UUI
 }
 
 const listCases = `-- name: ListCases :many
-SELECT c.agency_id, c.id, c.incident_key, c.incident_number, c.review_cycle, c.chart_id, c.chart_version, c.state, c.priority, c.trigger_class, c.policy_key, c.policy_version, c.policy_sha256, c.withdraw_time, c.create_time, c.update_time FROM qa.review_case c
+SELECT c.agency_id, c.id, c.incident_key, c.incident_number, c.review_cycle, c.chart_id, c.chart_version, c.state, c.priority, c.trigger_class, c.policy_key, c.policy_version, c.policy_sha256, c.withdraw_time, c.create_time, c.update_time, c.urgency, c.incident_search FROM qa.review_case c
 WHERE c.withdraw_time IS NULL
   AND ($1::text IS NULL OR c.state = $1)
   AND ($2::text IS NULL OR c.priority = $2)
@@ -132,6 +134,8 @@ func (q *Queries) ListCases(ctx context.Context, db DBTX, arg ListCasesParams) (
 			&i.QaReviewCase.WithdrawTime,
 			&i.QaReviewCase.CreateTime,
 			&i.QaReviewCase.UpdateTime,
+			&i.QaReviewCase.Urgency,
+			&i.QaReviewCase.IncidentSearch,
 		); err != nil {
 			return nil, err
 		}
@@ -144,15 +148,13 @@ func (q *Queries) ListCases(ctx context.Context, db DBTX, arg ListCasesParams) (
 }
 
 const listCasesOfChart = `-- name: ListCasesOfChart :many
-SELECT c.agency_id, c.id, c.incident_key, c.incident_number, c.review_cycle, c.chart_id, c.chart_version, c.state, c.priority, c.trigger_class, c.policy_key, c.policy_version, c.policy_sha256, c.withdraw_time, c.create_time, c.update_time FROM qa.case_chart x
+SELECT c.agency_id, c.id, c.incident_key, c.incident_number, c.review_cycle, c.chart_id, c.chart_version, c.state, c.priority, c.trigger_class, c.policy_key, c.policy_version, c.policy_sha256, c.withdraw_time, c.create_time, c.update_time, c.urgency, c.incident_search FROM qa.case_chart x
 JOIN qa.review_case c ON c.agency_id = x.agency_id AND c.id = x.case_id
 WHERE x.chart_id = $1 AND x.leave_time IS NULL AND c.withdraw_time IS NULL
   AND ($2::text IS NULL OR c.state = $2)
   AND ($3::text IS NULL OR c.priority = $3)
   AND ($4::text IS NULL OR EXISTS (SELECT FROM qa.case_trigger t
        WHERE t.agency_id = c.agency_id AND t.case_id = c.id AND t.code = $4 AND t.supersede_time IS NULL))
-  AND ($5::timestamptz IS NULL OR (c.create_time, c.id) < ($5, $6::uuid))
-ORDER BY c.create_time DESC, c.id DESC LIMIT $7::integer
 `
 
 type ListCasesOfChartParams struct {
@@ -160,25 +162,20 @@ type ListCasesOfChartParams struct {
 	State       *string
 	Priority    *string
 	TriggerCode *string
-	BeforeTime  *time.Time
-	BeforeID    *uuid.UUID
-	RowLimit    int32
 }
 
 type ListCasesOfChartRow struct {
 	QaReviewCase QaReviewCase
 }
 
-// Beside ListCases, so that it starts from the chart's few rows whatever plan the server keeps.
+// Beside the other lists, so that it starts from the chart's few rows whatever plan the server keeps. A chart is on one case
+// for each review cycle: they are put in order and cut into pages where they are read.
 func (q *Queries) ListCasesOfChart(ctx context.Context, db DBTX, arg ListCasesOfChartParams) ([]ListCasesOfChartRow, error) {
 	rows, err := db.Query(ctx, listCasesOfChart,
 		arg.ChartID,
 		arg.State,
 		arg.Priority,
 		arg.TriggerCode,
-		arg.BeforeTime,
-		arg.BeforeID,
-		arg.RowLimit,
 	)
 	if err != nil {
 		return nil, err
@@ -204,6 +201,288 @@ func (q *Queries) ListCasesOfChart(ctx context.Context, db DBTX, arg ListCasesOf
 			&i.QaReviewCase.WithdrawTime,
 			&i.QaReviewCase.CreateTime,
 			&i.QaReviewCase.UpdateTime,
+			&i.QaReviewCase.Urgency,
+			&i.QaReviewCase.IncidentSearch,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listCasesOldest = `-- name: ListCasesOldest :many
+SELECT c.agency_id, c.id, c.incident_key, c.incident_number, c.review_cycle, c.chart_id, c.chart_version, c.state, c.priority, c.trigger_class, c.policy_key, c.policy_version, c.policy_sha256, c.withdraw_time, c.create_time, c.update_time, c.urgency, c.incident_search FROM qa.review_case c
+WHERE c.withdraw_time IS NULL
+  AND ($1::text IS NULL OR c.state = $1)
+  AND ($2::text IS NULL OR c.priority = $2)
+  AND ($3::text IS NULL OR EXISTS (SELECT FROM qa.case_trigger t
+       WHERE t.agency_id = c.agency_id AND t.case_id = c.id AND t.code = $3 AND t.supersede_time IS NULL))
+  AND ($4::timestamptz IS NULL OR (c.create_time, c.id) > ($4, $5::uuid))
+ORDER BY c.create_time, c.id LIMIT $6::integer
+`
+
+type ListCasesOldestParams struct {
+	State       *string
+	Priority    *string
+	TriggerCode *string
+	AfterTime   *time.Time
+	AfterID     *uuid.UUID
+	RowLimit    int32
+}
+
+type ListCasesOldestRow struct {
+	QaReviewCase QaReviewCase
+}
+
+func (q *Queries) ListCasesOldest(ctx context.Context, db DBTX, arg ListCasesOldestParams) ([]ListCasesOldestRow, error) {
+	rows, err := db.Query(ctx, listCasesOldest,
+		arg.State,
+		arg.Priority,
+		arg.TriggerCode,
+		arg.AfterTime,
+		arg.AfterID,
+		arg.RowLimit,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListCasesOldestRow
+	for rows.Next() {
+		var i ListCasesOldestRow
+		if err := rows.Scan(
+			&i.QaReviewCase.AgencyID,
+			&i.QaReviewCase.ID,
+			&i.QaReviewCase.IncidentKey,
+			&i.QaReviewCase.IncidentNumber,
+			&i.QaReviewCase.ReviewCycle,
+			&i.QaReviewCase.ChartID,
+			&i.QaReviewCase.ChartVersion,
+			&i.QaReviewCase.State,
+			&i.QaReviewCase.Priority,
+			&i.QaReviewCase.TriggerClass,
+			&i.QaReviewCase.PolicyKey,
+			&i.QaReviewCase.PolicyVersion,
+			&i.QaReviewCase.PolicySha256,
+			&i.QaReviewCase.WithdrawTime,
+			&i.QaReviewCase.CreateTime,
+			&i.QaReviewCase.UpdateTime,
+			&i.QaReviewCase.Urgency,
+			&i.QaReviewCase.IncidentSearch,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listCasesUrgent = `-- name: ListCasesUrgent :many
+SELECT c.agency_id, c.id, c.incident_key, c.incident_number, c.review_cycle, c.chart_id, c.chart_version, c.state, c.priority, c.trigger_class, c.policy_key, c.policy_version, c.policy_sha256, c.withdraw_time, c.create_time, c.update_time, c.urgency, c.incident_search FROM qa.review_case c
+WHERE c.withdraw_time IS NULL
+  AND ($1::text IS NULL OR c.priority = $1)
+  AND ($2::text IS NULL OR EXISTS (SELECT FROM qa.case_trigger t
+       WHERE t.agency_id = c.agency_id AND t.case_id = c.id AND t.code = $2 AND t.supersede_time IS NULL))
+  AND ($3::smallint IS NULL OR
+       (c.urgency, c.create_time, c.id) > ($3, $4::timestamptz, $5::uuid))
+ORDER BY c.urgency, c.create_time, c.id LIMIT $6::integer
+`
+
+type ListCasesUrgentParams struct {
+	Priority     *string
+	TriggerCode  *string
+	AfterUrgency *int16
+	AfterTime    *time.Time
+	AfterID      *uuid.UUID
+	RowLimit     int32
+}
+
+type ListCasesUrgentRow struct {
+	QaReviewCase QaReviewCase
+}
+
+func (q *Queries) ListCasesUrgent(ctx context.Context, db DBTX, arg ListCasesUrgentParams) ([]ListCasesUrgentRow, error) {
+	rows, err := db.Query(ctx, listCasesUrgent,
+		arg.Priority,
+		arg.TriggerCode,
+		arg.AfterUrgency,
+		arg.AfterTime,
+		arg.AfterID,
+		arg.RowLimit,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListCasesUrgentRow
+	for rows.Next() {
+		var i ListCasesUrgentRow
+		if err := rows.Scan(
+			&i.QaReviewCase.AgencyID,
+			&i.QaReviewCase.ID,
+			&i.QaReviewCase.IncidentKey,
+			&i.QaReviewCase.IncidentNumber,
+			&i.QaReviewCase.ReviewCycle,
+			&i.QaReviewCase.ChartID,
+			&i.QaReviewCase.ChartVersion,
+			&i.QaReviewCase.State,
+			&i.QaReviewCase.Priority,
+			&i.QaReviewCase.TriggerClass,
+			&i.QaReviewCase.PolicyKey,
+			&i.QaReviewCase.PolicyVersion,
+			&i.QaReviewCase.PolicySha256,
+			&i.QaReviewCase.WithdrawTime,
+			&i.QaReviewCase.CreateTime,
+			&i.QaReviewCase.UpdateTime,
+			&i.QaReviewCase.Urgency,
+			&i.QaReviewCase.IncidentSearch,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listCasesUrgentInState = `-- name: ListCasesUrgentInState :many
+SELECT c.agency_id, c.id, c.incident_key, c.incident_number, c.review_cycle, c.chart_id, c.chart_version, c.state, c.priority, c.trigger_class, c.policy_key, c.policy_version, c.policy_sha256, c.withdraw_time, c.create_time, c.update_time, c.urgency, c.incident_search FROM qa.review_case c
+WHERE c.withdraw_time IS NULL AND c.state = $1::text
+  AND ($2::text IS NULL OR c.priority = $2)
+  AND ($3::text IS NULL OR EXISTS (SELECT FROM qa.case_trigger t
+       WHERE t.agency_id = c.agency_id AND t.case_id = c.id AND t.code = $3 AND t.supersede_time IS NULL))
+  AND ($4::smallint IS NULL OR
+       (c.urgency, c.create_time, c.id) > ($4, $5::timestamptz, $6::uuid))
+ORDER BY c.urgency, c.create_time, c.id LIMIT $7::integer
+`
+
+type ListCasesUrgentInStateParams struct {
+	State        string
+	Priority     *string
+	TriggerCode  *string
+	AfterUrgency *int16
+	AfterTime    *time.Time
+	AfterID      *uuid.UUID
+	RowLimit     int32
+}
+
+type ListCasesUrgentInStateRow struct {
+	QaReviewCase QaReviewCase
+}
+
+// Beside ListCasesUrgent, so that what is closed is not passed on the way to what waits, whatever plan the server keeps.
+func (q *Queries) ListCasesUrgentInState(ctx context.Context, db DBTX, arg ListCasesUrgentInStateParams) ([]ListCasesUrgentInStateRow, error) {
+	rows, err := db.Query(ctx, listCasesUrgentInState,
+		arg.State,
+		arg.Priority,
+		arg.TriggerCode,
+		arg.AfterUrgency,
+		arg.AfterTime,
+		arg.AfterID,
+		arg.RowLimit,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListCasesUrgentInStateRow
+	for rows.Next() {
+		var i ListCasesUrgentInStateRow
+		if err := rows.Scan(
+			&i.QaReviewCase.AgencyID,
+			&i.QaReviewCase.ID,
+			&i.QaReviewCase.IncidentKey,
+			&i.QaReviewCase.IncidentNumber,
+			&i.QaReviewCase.ReviewCycle,
+			&i.QaReviewCase.ChartID,
+			&i.QaReviewCase.ChartVersion,
+			&i.QaReviewCase.State,
+			&i.QaReviewCase.Priority,
+			&i.QaReviewCase.TriggerClass,
+			&i.QaReviewCase.PolicyKey,
+			&i.QaReviewCase.PolicyVersion,
+			&i.QaReviewCase.PolicySha256,
+			&i.QaReviewCase.WithdrawTime,
+			&i.QaReviewCase.CreateTime,
+			&i.QaReviewCase.UpdateTime,
+			&i.QaReviewCase.Urgency,
+			&i.QaReviewCase.IncidentSearch,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const searchCases = `-- name: SearchCases :many
+SELECT c.agency_id, c.id, c.incident_key, c.incident_number, c.review_cycle, c.chart_id, c.chart_version, c.state, c.priority, c.trigger_class, c.policy_key, c.policy_version, c.policy_sha256, c.withdraw_time, c.create_time, c.update_time, c.urgency, c.incident_search FROM qa.review_case c
+WHERE c.withdraw_time IS NULL
+  AND c.incident_search >= lower($1::text) AND c.incident_search < lower($1::text) || chr(1114111)
+  AND ($2::smallint IS NULL OR
+       (c.urgency, c.create_time, c.id) > ($2, $3::timestamptz, $4::uuid))
+ORDER BY c.urgency, c.create_time, c.id LIMIT $5::integer
+`
+
+type SearchCasesParams struct {
+	Query        string
+	AfterUrgency *int16
+	AfterTime    *time.Time
+	AfterID      *uuid.UUID
+	RowLimit     int32
+}
+
+type SearchCasesRow struct {
+	QaReviewCase QaReviewCase
+}
+
+// What begins with the text: in the order of bytes, nothing that begins with it is above it and the highest character.
+func (q *Queries) SearchCases(ctx context.Context, db DBTX, arg SearchCasesParams) ([]SearchCasesRow, error) {
+	rows, err := db.Query(ctx, searchCases,
+		arg.Query,
+		arg.AfterUrgency,
+		arg.AfterTime,
+		arg.AfterID,
+		arg.RowLimit,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SearchCasesRow
+	for rows.Next() {
+		var i SearchCasesRow
+		if err := rows.Scan(
+			&i.QaReviewCase.AgencyID,
+			&i.QaReviewCase.ID,
+			&i.QaReviewCase.IncidentKey,
+			&i.QaReviewCase.IncidentNumber,
+			&i.QaReviewCase.ReviewCycle,
+			&i.QaReviewCase.ChartID,
+			&i.QaReviewCase.ChartVersion,
+			&i.QaReviewCase.State,
+			&i.QaReviewCase.Priority,
+			&i.QaReviewCase.TriggerClass,
+			&i.QaReviewCase.PolicyKey,
+			&i.QaReviewCase.PolicyVersion,
+			&i.QaReviewCase.PolicySha256,
+			&i.QaReviewCase.WithdrawTime,
+			&i.QaReviewCase.CreateTime,
+			&i.QaReviewCase.UpdateTime,
+			&i.QaReviewCase.Urgency,
+			&i.QaReviewCase.IncidentSearch,
 		); err != nil {
 			return nil, err
 		}

@@ -45,4 +45,6 @@ type QaReviewCase struct {
 	WithdrawTime   *time.Time
 	CreateTime     time.Time
 	UpdateTime     time.Time
+	Urgency        int16
+	IncidentSearch string
 }

@@ -49,7 +49,7 @@ func (q *Queries) AdvanceEvaluation(ctx context.Context, db DBTX, arg AdvanceEva
 }
 
 const caseOfChart = `-- name: CaseOfChart :one
-SELECT c.agency_id, c.id, c.incident_key, c.incident_number, c.review_cycle, c.chart_id, c.chart_version, c.state, c.priority, c.trigger_class, c.policy_key, c.policy_version, c.policy_sha256, c.withdraw_time, c.create_time, c.update_time FROM qa.review_case c
+SELECT c.agency_id, c.id, c.incident_key, c.incident_number, c.review_cycle, c.chart_id, c.chart_version, c.state, c.priority, c.trigger_class, c.policy_key, c.policy_version, c.policy_sha256, c.withdraw_time, c.create_time, c.update_time, c.urgency, c.incident_search FROM qa.review_case c
 JOIN qa.case_chart x ON x.agency_id = c.agency_id AND x.case_id = c.id
 WHERE x.chart_id = $1 AND x.leave_time IS NULL
 ORDER BY c.review_cycle DESC, c.create_time DESC LIMIT 1
@@ -80,6 +80,8 @@ func (q *Queries) CaseOfChart(ctx context.Context, db DBTX, chartID uuid.UUID) (
 		&i.QaReviewCase.WithdrawTime,
 		&i.QaReviewCase.CreateTime,
 		&i.QaReviewCase.UpdateTime,
+		&i.QaReviewCase.Urgency,
+		&i.QaReviewCase.IncidentSearch,
 	)
 	return i, err
 }
@@ -176,7 +178,7 @@ func (q *Queries) LeaveChart(ctx context.Context, db DBTX, arg LeaveChartParams)
 }
 
 const lockCaseOfChart = `-- name: LockCaseOfChart :one
-SELECT c.agency_id, c.id, c.incident_key, c.incident_number, c.review_cycle, c.chart_id, c.chart_version, c.state, c.priority, c.trigger_class, c.policy_key, c.policy_version, c.policy_sha256, c.withdraw_time, c.create_time, c.update_time FROM qa.review_case c
+SELECT c.agency_id, c.id, c.incident_key, c.incident_number, c.review_cycle, c.chart_id, c.chart_version, c.state, c.priority, c.trigger_class, c.policy_key, c.policy_version, c.policy_sha256, c.withdraw_time, c.create_time, c.update_time, c.urgency, c.incident_search FROM qa.review_case c
 JOIN qa.case_chart x ON x.agency_id = c.agency_id AND x.case_id = c.id
 WHERE x.chart_id = $1 AND x.leave_time IS NULL
 ORDER BY c.review_cycle DESC, c.create_time DESC LIMIT 1
@@ -207,6 +209,8 @@ func (q *Queries) LockCaseOfChart(ctx context.Context, db DBTX, chartID uuid.UUI
 		&i.QaReviewCase.WithdrawTime,
 		&i.QaReviewCase.CreateTime,
 		&i.QaReviewCase.UpdateTime,
+		&i.QaReviewCase.Urgency,
+		&i.QaReviewCase.IncidentSearch,
 	)
 	return i, err
 }
@@ -227,7 +231,7 @@ func (q *Queries) LockIncident(ctx context.Context, db DBTX, arg LockIncidentPar
 }
 
 const lockLatestCaseOfIncident = `-- name: LockLatestCaseOfIncident :one
-SELECT c.agency_id, c.id, c.incident_key, c.incident_number, c.review_cycle, c.chart_id, c.chart_version, c.state, c.priority, c.trigger_class, c.policy_key, c.policy_version, c.policy_sha256, c.withdraw_time, c.create_time, c.update_time FROM qa.review_case c WHERE c.incident_key = $1 ORDER BY c.review_cycle DESC LIMIT 1 FOR UPDATE
+SELECT c.agency_id, c.id, c.incident_key, c.incident_number, c.review_cycle, c.chart_id, c.chart_version, c.state, c.priority, c.trigger_class, c.policy_key, c.policy_version, c.policy_sha256, c.withdraw_time, c.create_time, c.update_time, c.urgency, c.incident_search FROM qa.review_case c WHERE c.incident_key = $1 ORDER BY c.review_cycle DESC LIMIT 1 FOR UPDATE
 `
 
 type LockLatestCaseOfIncidentRow struct {
@@ -254,6 +258,8 @@ func (q *Queries) LockLatestCaseOfIncident(ctx context.Context, db DBTX, inciden
 		&i.QaReviewCase.WithdrawTime,
 		&i.QaReviewCase.CreateTime,
 		&i.QaReviewCase.UpdateTime,
+		&i.QaReviewCase.Urgency,
+		&i.QaReviewCase.IncidentSearch,
 	)
 	return i, err
 }

@@ -11,17 +11,56 @@ WHERE c.withdraw_time IS NULL
   AND (sqlc.narg(before_time)::timestamptz IS NULL OR (c.create_time, c.id) < (sqlc.narg(before_time), sqlc.narg(before_id)::uuid))
 ORDER BY c.create_time DESC, c.id DESC LIMIT @row_limit::integer;
 
+-- name: ListCasesOldest :many
+SELECT sqlc.embed(c) FROM qa.review_case c
+WHERE c.withdraw_time IS NULL
+  AND (sqlc.narg(state)::text IS NULL OR c.state = sqlc.narg(state))
+  AND (sqlc.narg(priority)::text IS NULL OR c.priority = sqlc.narg(priority))
+  AND (sqlc.narg(trigger_code)::text IS NULL OR EXISTS (SELECT FROM qa.case_trigger t
+       WHERE t.agency_id = c.agency_id AND t.case_id = c.id AND t.code = sqlc.narg(trigger_code) AND t.supersede_time IS NULL))
+  AND (sqlc.narg(after_time)::timestamptz IS NULL OR (c.create_time, c.id) > (sqlc.narg(after_time), sqlc.narg(after_id)::uuid))
+ORDER BY c.create_time, c.id LIMIT @row_limit::integer;
+
+-- name: ListCasesUrgent :many
+SELECT sqlc.embed(c) FROM qa.review_case c
+WHERE c.withdraw_time IS NULL
+  AND (sqlc.narg(priority)::text IS NULL OR c.priority = sqlc.narg(priority))
+  AND (sqlc.narg(trigger_code)::text IS NULL OR EXISTS (SELECT FROM qa.case_trigger t
+       WHERE t.agency_id = c.agency_id AND t.case_id = c.id AND t.code = sqlc.narg(trigger_code) AND t.supersede_time IS NULL))
+  AND (sqlc.narg(after_urgency)::smallint IS NULL OR
+       (c.urgency, c.create_time, c.id) > (sqlc.narg(after_urgency), sqlc.narg(after_time)::timestamptz, sqlc.narg(after_id)::uuid))
+ORDER BY c.urgency, c.create_time, c.id LIMIT @row_limit::integer;
+
+-- name: ListCasesUrgentInState :many
+-- Beside ListCasesUrgent, so that what is closed is not passed on the way to what waits, whatever plan the server keeps.
+SELECT sqlc.embed(c) FROM qa.review_case c
+WHERE c.withdraw_time IS NULL AND c.state = @state::text
+  AND (sqlc.narg(priority)::text IS NULL OR c.priority = sqlc.narg(priority))
+  AND (sqlc.narg(trigger_code)::text IS NULL OR EXISTS (SELECT FROM qa.case_trigger t
+       WHERE t.agency_id = c.agency_id AND t.case_id = c.id AND t.code = sqlc.narg(trigger_code) AND t.supersede_time IS NULL))
+  AND (sqlc.narg(after_urgency)::smallint IS NULL OR
+       (c.urgency, c.create_time, c.id) > (sqlc.narg(after_urgency), sqlc.narg(after_time)::timestamptz, sqlc.narg(after_id)::uuid))
+ORDER BY c.urgency, c.create_time, c.id LIMIT @row_limit::integer;
+
+-- name: SearchCases :many
+-- What begins with the text: in the order of bytes, nothing that begins with it is above it and the highest character.
+SELECT sqlc.embed(c) FROM qa.review_case c
+WHERE c.withdraw_time IS NULL
+  AND c.incident_search >= lower(@query::text) AND c.incident_search < lower(@query::text) || chr(1114111)
+  AND (sqlc.narg(after_urgency)::smallint IS NULL OR
+       (c.urgency, c.create_time, c.id) > (sqlc.narg(after_urgency), sqlc.narg(after_time)::timestamptz, sqlc.narg(after_id)::uuid))
+ORDER BY c.urgency, c.create_time, c.id LIMIT @row_limit::integer;
+
 -- name: ListCasesOfChart :many
--- Beside ListCases, so that it starts from the chart's few rows whatever plan the server keeps.
+-- Beside the other lists, so that it starts from the chart's few rows whatever plan the server keeps. A chart is on one case
+-- for each review cycle: they are put in order and cut into pages where they are read.
 SELECT sqlc.embed(c) FROM qa.case_chart x
 JOIN qa.review_case c ON c.agency_id = x.agency_id AND c.id = x.case_id
 WHERE x.chart_id = @chart_id AND x.leave_time IS NULL AND c.withdraw_time IS NULL
   AND (sqlc.narg(state)::text IS NULL OR c.state = sqlc.narg(state))
   AND (sqlc.narg(priority)::text IS NULL OR c.priority = sqlc.narg(priority))
   AND (sqlc.narg(trigger_code)::text IS NULL OR EXISTS (SELECT FROM qa.case_trigger t
-       WHERE t.agency_id = c.agency_id AND t.case_id = c.id AND t.code = sqlc.narg(trigger_code) AND t.supersede_time IS NULL))
-  AND (sqlc.narg(before_time)::timestamptz IS NULL OR (c.create_time, c.id) < (sqlc.narg(before_time), sqlc.narg(before_id)::uuid))
-ORDER BY c.create_time DESC, c.id DESC LIMIT @row_limit::integer;
+       WHERE t.agency_id = c.agency_id AND t.case_id = c.id AND t.code = sqlc.narg(trigger_code) AND t.supersede_time IS NULL));
 
 -- name: ChartsOfCases :many
 SELECT case_id, chart_id, chart_version FROM qa.case_chart

@@ -111,8 +111,8 @@ func (q *Queries) InsertExecution(ctx context.Context, db DBTX, arg InsertExecut
 }
 
 const listExecutions = `-- name: ListExecutions :many
-SELECT agency_id, id, template, period_from, period_to, group_by, data_as_of, watermark, definition_sha256, result, result_sha256,
-    catalogue_version, executed_by, access_reason, create_time, duration_ms
+SELECT agency_id, id, template, period_from, period_to, group_by, data_as_of, watermark, definition, definition_sha256, result,
+    result_sha256, catalogue_version, executed_by, access_reason, create_time, duration_ms
 FROM reporting.execution
 WHERE ($1::uuid IS NULL OR id = $1::uuid)
   AND ($2::text IS NULL OR template = $2::text)
@@ -128,26 +128,7 @@ type ListExecutionsParams struct {
 	Rows     int32
 }
 
-type ListExecutionsRow struct {
-	AgencyID         int64
-	ID               uuid.UUID
-	Template         string
-	PeriodFrom       time.Time
-	PeriodTo         time.Time
-	GroupBy          string
-	DataAsOf         time.Time
-	Watermark        int64
-	DefinitionSha256 string
-	Result           string
-	ResultSha256     string
-	CatalogueVersion string
-	ExecutedBy       string
-	AccessReason     string
-	CreateTime       time.Time
-	DurationMs       int32
-}
-
-func (q *Queries) ListExecutions(ctx context.Context, db DBTX, arg ListExecutionsParams) ([]ListExecutionsRow, error) {
+func (q *Queries) ListExecutions(ctx context.Context, db DBTX, arg ListExecutionsParams) ([]ReportingExecution, error) {
 	rows, err := db.Query(ctx, listExecutions,
 		arg.ID,
 		arg.Template,
@@ -158,9 +139,9 @@ func (q *Queries) ListExecutions(ctx context.Context, db DBTX, arg ListExecution
 		return nil, err
 	}
 	defer rows.Close()
-	var items []ListExecutionsRow
+	var items []ReportingExecution
 	for rows.Next() {
-		var i ListExecutionsRow
+		var i ReportingExecution
 		if err := rows.Scan(
 			&i.AgencyID,
 			&i.ID,
@@ -170,6 +151,7 @@ func (q *Queries) ListExecutions(ctx context.Context, db DBTX, arg ListExecution
 			&i.GroupBy,
 			&i.DataAsOf,
 			&i.Watermark,
+			&i.Definition,
 			&i.DefinitionSha256,
 			&i.Result,
 			&i.ResultSha256,
@@ -191,14 +173,14 @@ func (q *Queries) ListExecutions(ctx context.Context, db DBTX, arg ListExecution
 
 const listExecutionsAcross = `-- name: ListExecutionsAcross :many
 SELECT e.agency_id::bigint AS agency_id, e.id, e.template, e.period_from, e.period_to, e.group_by, e.data_as_of, e.watermark,
-    e.definition_sha256, e.result, e.result_sha256, e.catalogue_version, e.executed_by, e.access_reason, e.create_time, e.duration_ms
+    e.definition, e.definition_sha256, e.result, e.result_sha256, e.catalogue_version, e.executed_by, e.access_reason, e.create_time, e.duration_ms
 FROM (
-    SELECT agency_id, id, template, period_from, period_to, group_by, data_as_of, watermark, definition_sha256, result,
-        result_sha256, catalogue_version, executed_by, access_reason, create_time, duration_ms
+    SELECT agency_id, id, template, period_from, period_to, group_by, data_as_of, watermark, definition, definition_sha256,
+        result, result_sha256, catalogue_version, executed_by, access_reason, create_time, duration_ms
     FROM reporting.execution
     UNION ALL
-    SELECT 0, id, template, period_from, period_to, group_by, data_as_of, watermark, definition_sha256, result,
-        result_sha256, catalogue_version, executed_by, access_reason, create_time, duration_ms
+    SELECT 0, id, template, period_from, period_to, group_by, data_as_of, watermark, definition, definition_sha256,
+        result, result_sha256, catalogue_version, executed_by, access_reason, create_time, duration_ms
     FROM reporting.cross_execution
 ) e
 WHERE ($1::uuid IS NULL OR e.id = $1::uuid)
@@ -224,6 +206,7 @@ type ListExecutionsAcrossRow struct {
 	GroupBy          string
 	DataAsOf         time.Time
 	Watermark        int64
+	Definition       string
 	DefinitionSha256 string
 	Result           string
 	ResultSha256     string
@@ -257,6 +240,7 @@ func (q *Queries) ListExecutionsAcross(ctx context.Context, db DBTX, arg ListExe
 			&i.GroupBy,
 			&i.DataAsOf,
 			&i.Watermark,
+			&i.Definition,
 			&i.DefinitionSha256,
 			&i.Result,
 			&i.ResultSha256,

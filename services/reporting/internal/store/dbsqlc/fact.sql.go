@@ -12,6 +12,185 @@ import (
 	"github.com/google/uuid"
 )
 
+const callFact = `-- name: CallFact :one
+
+SELECT agency_id, chart_id, version, seq, arrive_time, unit_notified_time, unit_call_sign, priority, turnout_seconds,
+    response_seconds, system_response_seconds, on_scene_seconds, transport_seconds, turnaround_seconds, invalid_intervals,
+    cancelled_before_arrival, transported
+FROM reporting.call_fact
+WHERE chart_id = $1 AND superseded_seq IS NULL
+ORDER BY seq DESC LIMIT 1
+`
+
+type CallFactRow struct {
+	AgencyID               int64
+	ChartID                uuid.UUID
+	Version                int32
+	Seq                    int64
+	ArriveTime             time.Time
+	UnitNotifiedTime       *time.Time
+	UnitCallSign           string
+	Priority               string
+	TurnoutSeconds         *int32
+	ResponseSeconds        *int32
+	SystemResponseSeconds  *int32
+	OnSceneSeconds         *int32
+	TransportSeconds       *int32
+	TurnaroundSeconds      *int32
+	InvalidIntervals       []string
+	CancelledBeforeArrival bool
+	Transported            bool
+}
+
+// The newest version of a chart's facts.
+func (q *Queries) CallFact(ctx context.Context, db DBTX, chartID uuid.UUID) (CallFactRow, error) {
+	row := db.QueryRow(ctx, callFact, chartID)
+	var i CallFactRow
+	err := row.Scan(
+		&i.AgencyID,
+		&i.ChartID,
+		&i.Version,
+		&i.Seq,
+		&i.ArriveTime,
+		&i.UnitNotifiedTime,
+		&i.UnitCallSign,
+		&i.Priority,
+		&i.TurnoutSeconds,
+		&i.ResponseSeconds,
+		&i.SystemResponseSeconds,
+		&i.OnSceneSeconds,
+		&i.TransportSeconds,
+		&i.TurnaroundSeconds,
+		&i.InvalidIntervals,
+		&i.CancelledBeforeArrival,
+		&i.Transported,
+	)
+	return i, err
+}
+
+const intervals = `-- name: Intervals :many
+
+SELECT f.grp::text AS grp,
+    count(*) FILTER (WHERE f.reason = '') AS n,
+    count(*) FILTER (WHERE f.reason = 'CANCELLED_BEFORE_ARRIVAL') AS cancelled,
+    count(*) FILTER (WHERE f.reason = 'NOT_TRANSPORTED') AS not_transported,
+    count(*) FILTER (WHERE f.reason = 'TIME_INVALID') AS invalid,
+    count(*) FILTER (WHERE f.reason = 'TIME_UNKNOWN') AS unknown,
+    coalesce(percentile_cont(0.1) WITHIN GROUP (ORDER BY f.seconds) FILTER (WHERE f.reason = ''), 0)::double precision AS p10,
+    coalesce(percentile_cont(0.25) WITHIN GROUP (ORDER BY f.seconds) FILTER (WHERE f.reason = ''), 0)::double precision AS p25,
+    coalesce(percentile_cont(0.5) WITHIN GROUP (ORDER BY f.seconds) FILTER (WHERE f.reason = ''), 0)::double precision AS median,
+    coalesce(percentile_cont(0.75) WITHIN GROUP (ORDER BY f.seconds) FILTER (WHERE f.reason = ''), 0)::double precision AS p75,
+    coalesce(percentile_cont(0.9) WITHIN GROUP (ORDER BY f.seconds) FILTER (WHERE f.reason = ''), 0)::double precision AS p90,
+    coalesce(avg(f.seconds) FILTER (WHERE f.reason = ''), 0)::double precision AS mean
+FROM (
+    SELECT t.seconds,
+        CASE $1::text
+            WHEN 'unit' THEN coalesce(nullif(t.unit_call_sign, ''), 'unknown')
+            WHEN 'priority' THEN coalesce(nullif(t.priority, ''), 'unknown')
+            WHEN 'service_type' THEN coalesce(nullif(t.service_type, ''), 'unknown')
+            WHEN 'response_mode' THEN coalesce(nullif(t.response_mode, ''), 'unknown')
+            WHEN 'day' THEN to_char(t.unit_notified_time AT TIME ZONE $2::text, 'YYYY-MM-DD')
+            WHEN 'agency' THEN t.agency_id::text
+        END AS grp,
+        CASE
+            WHEN $3::boolean AND t.cancelled_before_arrival THEN 'CANCELLED_BEFORE_ARRIVAL'
+            WHEN $4::boolean AND NOT t.transported THEN 'NOT_TRANSPORTED'
+            WHEN $5::text = ANY (t.invalid_intervals) OR t.seconds < 0 OR t.seconds > $6::integer THEN 'TIME_INVALID'
+            WHEN t.seconds IS NULL THEN 'TIME_UNKNOWN'
+            ELSE ''
+        END AS reason
+    FROM (
+        SELECT c.agency_id, c.unit_notified_time, c.unit_call_sign, c.priority, c.service_type, c.response_mode,
+            c.invalid_intervals, c.cancelled_before_arrival, c.transported,
+            CASE $5::text
+                WHEN 'turnout' THEN c.turnout_seconds
+                WHEN 'response' THEN c.response_seconds
+                WHEN 'systemResponse' THEN c.system_response_seconds
+                WHEN 'onScene' THEN c.on_scene_seconds
+                WHEN 'transport' THEN c.transport_seconds
+                WHEN 'turnaround' THEN c.turnaround_seconds
+            END AS seconds
+        FROM reporting.call_fact c
+        WHERE c.unit_notified_time >= $7::timestamptz AND c.unit_notified_time < $8::timestamptz
+          AND c.seq <= $9::bigint AND (c.superseded_seq IS NULL OR c.superseded_seq > $9::bigint)
+    ) t
+) f
+GROUP BY f.grp
+ORDER BY f.grp COLLATE "C"
+`
+
+type IntervalsParams struct {
+	GroupBy        string
+	TimeZone       string
+	NeedsArrival   bool
+	NeedsTransport bool
+	Metric         string
+	MaximumSeconds int32
+	PeriodFrom     time.Time
+	PeriodTo       time.Time
+	Watermark      int64
+}
+
+type IntervalsRow struct {
+	Grp            string
+	N              int64
+	Cancelled      int64
+	NotTransported int64
+	Invalid        int64
+	Unknown        int64
+	P10            float64
+	P25            float64
+	Median         float64
+	P75            float64
+	P90            float64
+	Mean           float64
+}
+
+// Which agencies are in the rows is decided by the role of the transaction. The reasons of exclusion are tried in the order
+// of their names below; a call has one. Figures of a group without calls are no figures: whoever reads them looks at n.
+func (q *Queries) Intervals(ctx context.Context, db DBTX, arg IntervalsParams) ([]IntervalsRow, error) {
+	rows, err := db.Query(ctx, intervals,
+		arg.GroupBy,
+		arg.TimeZone,
+		arg.NeedsArrival,
+		arg.NeedsTransport,
+		arg.Metric,
+		arg.MaximumSeconds,
+		arg.PeriodFrom,
+		arg.PeriodTo,
+		arg.Watermark,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []IntervalsRow
+	for rows.Next() {
+		var i IntervalsRow
+		if err := rows.Scan(
+			&i.Grp,
+			&i.N,
+			&i.Cancelled,
+			&i.NotTransported,
+			&i.Invalid,
+			&i.Unknown,
+			&i.P10,
+			&i.P25,
+			&i.Median,
+			&i.P75,
+			&i.P90,
+			&i.Mean,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const latestMark = `-- name: LatestMark :one
 SELECT seq, arrive_time FROM reporting.call_fact ORDER BY seq DESC LIMIT 1
 `
@@ -112,94 +291,4 @@ func (q *Queries) PutFact(ctx context.Context, db DBTX, arg PutFactParams) (int6
 		return 0, err
 	}
 	return result.RowsAffected(), nil
-}
-
-const responseTime = `-- name: ResponseTime :many
-
-SELECT f.grp::text AS grp,
-    count(*) FILTER (WHERE f.reason = '') AS n,
-    count(*) FILTER (WHERE f.reason = 'CANCELLED_BEFORE_ARRIVAL') AS cancelled,
-    count(*) FILTER (WHERE f.reason = 'TIME_INVALID') AS invalid,
-    count(*) FILTER (WHERE f.reason = 'TIME_UNKNOWN') AS unknown,
-    coalesce(percentile_cont(0.5) WITHIN GROUP (ORDER BY f.response_seconds) FILTER (WHERE f.reason = ''), 0)::double precision AS median,
-    coalesce(percentile_cont(0.9) WITHIN GROUP (ORDER BY f.response_seconds) FILTER (WHERE f.reason = ''), 0)::double precision AS p90,
-    coalesce(avg(f.response_seconds) FILTER (WHERE f.reason = ''), 0)::double precision AS mean
-FROM (
-    SELECT c.response_seconds,
-        CASE $1::text
-            WHEN 'unit' THEN coalesce(nullif(c.unit_call_sign, ''), 'unknown')
-            WHEN 'priority' THEN coalesce(nullif(c.priority, ''), 'unknown')
-            WHEN 'service_type' THEN coalesce(nullif(c.service_type, ''), 'unknown')
-            WHEN 'response_mode' THEN coalesce(nullif(c.response_mode, ''), 'unknown')
-            WHEN 'day' THEN to_char(c.unit_notified_time AT TIME ZONE 'UTC', 'YYYY-MM-DD')
-            WHEN 'agency' THEN c.agency_id::text
-        END AS grp,
-        CASE
-            WHEN c.cancelled_before_arrival THEN 'CANCELLED_BEFORE_ARRIVAL'
-            WHEN c.response_invalid OR c.response_seconds < 0 OR c.response_seconds > $2::integer THEN 'TIME_INVALID'
-            WHEN c.response_seconds IS NULL THEN 'TIME_UNKNOWN'
-            ELSE ''
-        END AS reason
-    FROM reporting.call_fact c
-    WHERE c.unit_notified_time >= $3::timestamptz AND c.unit_notified_time < $4::timestamptz
-      AND c.seq <= $5::bigint AND (c.superseded_seq IS NULL OR c.superseded_seq > $5::bigint)
-) f
-GROUP BY f.grp
-ORDER BY f.grp COLLATE "C"
-`
-
-type ResponseTimeParams struct {
-	GroupBy        string
-	MaximumSeconds int32
-	PeriodFrom     time.Time
-	PeriodTo       time.Time
-	Watermark      int64
-}
-
-type ResponseTimeRow struct {
-	Grp       string
-	N         int64
-	Cancelled int64
-	Invalid   int64
-	Unknown   int64
-	Median    float64
-	P90       float64
-	Mean      float64
-}
-
-// Which agencies are in the rows is decided by the role of the transaction. The reasons of exclusion are tried in the order
-// of their names below; a call has one. Figures of a group without calls are no figures: whoever reads them looks at n.
-func (q *Queries) ResponseTime(ctx context.Context, db DBTX, arg ResponseTimeParams) ([]ResponseTimeRow, error) {
-	rows, err := db.Query(ctx, responseTime,
-		arg.GroupBy,
-		arg.MaximumSeconds,
-		arg.PeriodFrom,
-		arg.PeriodTo,
-		arg.Watermark,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []ResponseTimeRow
-	for rows.Next() {
-		var i ResponseTimeRow
-		if err := rows.Scan(
-			&i.Grp,
-			&i.N,
-			&i.Cancelled,
-			&i.Invalid,
-			&i.Unknown,
-			&i.Median,
-			&i.P90,
-			&i.Mean,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }

@@ -3,3 +3,29 @@
 //   sqlc v1.31.1
 
 package dbsqlc
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
+
+type ReportingExecution struct {
+	AgencyID         int64
+	ID               uuid.UUID
+	Template         string
+	PeriodFrom       time.Time
+	PeriodTo         time.Time
+	GroupBy          string
+	DataAsOf         time.Time
+	Watermark        int64
+	Definition       string
+	DefinitionSha256 string
+	Result           string
+	ResultSha256     string
+	CatalogueVersion string
+	ExecutedBy       string
+	AccessReason     string
+	CreateTime       time.Time
+	DurationMs       int32
+}

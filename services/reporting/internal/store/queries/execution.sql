@@ -11,8 +11,8 @@ VALUES (@id, @template, @period_from, @period_to, @group_by, @data_as_of, @water
     @definition_sha256, @result, @result_sha256, @catalogue_version, @executed_by, @access_reason, @create_time, @duration_ms);
 
 -- name: ListExecutions :many
-SELECT agency_id, id, template, period_from, period_to, group_by, data_as_of, watermark, definition_sha256, result, result_sha256,
-    catalogue_version, executed_by, access_reason, create_time, duration_ms
+SELECT agency_id, id, template, period_from, period_to, group_by, data_as_of, watermark, definition, definition_sha256, result,
+    result_sha256, catalogue_version, executed_by, access_reason, create_time, duration_ms
 FROM reporting.execution
 WHERE (sqlc.narg('id')::uuid IS NULL OR id = sqlc.narg('id')::uuid)
   AND (sqlc.narg('template')::text IS NULL OR template = sqlc.narg('template')::text)
@@ -22,14 +22,14 @@ LIMIT @rows;
 
 -- name: ListExecutionsAcross :many
 SELECT e.agency_id::bigint AS agency_id, e.id, e.template, e.period_from, e.period_to, e.group_by, e.data_as_of, e.watermark,
-    e.definition_sha256, e.result, e.result_sha256, e.catalogue_version, e.executed_by, e.access_reason, e.create_time, e.duration_ms
+    e.definition, e.definition_sha256, e.result, e.result_sha256, e.catalogue_version, e.executed_by, e.access_reason, e.create_time, e.duration_ms
 FROM (
-    SELECT agency_id, id, template, period_from, period_to, group_by, data_as_of, watermark, definition_sha256, result,
-        result_sha256, catalogue_version, executed_by, access_reason, create_time, duration_ms
+    SELECT agency_id, id, template, period_from, period_to, group_by, data_as_of, watermark, definition, definition_sha256,
+        result, result_sha256, catalogue_version, executed_by, access_reason, create_time, duration_ms
     FROM reporting.execution
     UNION ALL
-    SELECT 0, id, template, period_from, period_to, group_by, data_as_of, watermark, definition_sha256, result,
-        result_sha256, catalogue_version, executed_by, access_reason, create_time, duration_ms
+    SELECT 0, id, template, period_from, period_to, group_by, data_as_of, watermark, definition, definition_sha256,
+        result, result_sha256, catalogue_version, executed_by, access_reason, create_time, duration_ms
     FROM reporting.cross_execution
 ) e
 WHERE (sqlc.narg('id')::uuid IS NULL OR e.id = sqlc.narg('id')::uuid)

@@ -423,7 +423,10 @@ type InclusionProof struct {
 	// Root hash of that tree.
 	RootHash []byte `protobuf:"bytes,5,opt,name=root_hash,json=rootHash,proto3" json:"root_hash,omitempty"`
 	// Signed note over that size and root.
-	Checkpoint    string `protobuf:"bytes,6,opt,name=checkpoint,proto3" json:"checkpoint,omitempty"`
+	Checkpoint string `protobuf:"bytes,6,opt,name=checkpoint,proto3" json:"checkpoint,omitempty"`
+	// Salt of the leaf's detailSha256, with which the reader of an entry proves the changes and the access reason too; empty
+	// without detail.
+	DetailSalt    []byte `protobuf:"bytes,7,opt,name=detail_salt,json=detailSalt,proto3" json:"detail_salt,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -498,6 +501,13 @@ func (x *InclusionProof) GetCheckpoint() string {
 		return x.Checkpoint
 	}
 	return ""
+}
+
+func (x *InclusionProof) GetDetailSalt() []byte {
+	if x != nil {
+		return x.DetailSalt
+	}
+	return nil
 }
 
 // Request of GetConsistencyProof.
@@ -671,7 +681,7 @@ const file_fleet_audit_v1_event_service_proto_rawDesc = "" +
 	"\troot_hash\x18\x03 \x01(\fR\brootHash\x12!\n" +
 	"\fverifier_key\x18\x04 \x01(\tR\vverifierKey\"4\n" +
 	"\x18GetInclusionProofRequest\x12\x18\n" +
-	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\xe3\x01\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\x84\x02\n" +
 	"\x0eInclusionProof\x12\x1d\n" +
 	"\n" +
 	"leaf_input\x18\x01 \x01(\fR\tleafInput\x12\"\n" +
@@ -682,7 +692,9 @@ const file_fleet_audit_v1_event_service_proto_rawDesc = "" +
 	"\troot_hash\x18\x05 \x01(\fR\brootHash\x12\x1e\n" +
 	"\n" +
 	"checkpoint\x18\x06 \x01(\tR\n" +
-	"checkpointB\r\n" +
+	"checkpoint\x12\x1f\n" +
+	"\vdetail_salt\x18\a \x01(\fR\n" +
+	"detailSaltB\r\n" +
 	"\v_leaf_indexB\f\n" +
 	"\n" +
 	"_tree_size\"R\n" +

@@ -144,7 +144,9 @@ type Execution struct {
 	// When it ran.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,17,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// How long it took, in milliseconds.
-	DurationMs    int32 `protobuf:"varint,18,opt,name=duration_ms,json=durationMs,proto3" json:"duration_ms,omitempty"`
+	DurationMs int32 `protobuf:"varint,18,opt,name=duration_ms,json=durationMs,proto3" json:"duration_ms,omitempty"`
+	// IANA time zone in which dates of the period and days of the rows are meant.
+	TimeZone      string `protobuf:"bytes,19,opt,name=time_zone,json=timeZone,proto3" json:"time_zone,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -305,6 +307,13 @@ func (x *Execution) GetDurationMs() int32 {
 	return 0
 }
 
+func (x *Execution) GetTimeZone() string {
+	if x != nil {
+		return x.TimeZone
+	}
+	return ""
+}
+
 // Row is one group of a report.
 type Row struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -426,7 +435,7 @@ func (x *Row) GetP75Seconds() float64 {
 // Exclusion counts calls left out for one reason.
 type Exclusion struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Stable code: CANCELLED_BEFORE_ARRIVAL, TIME_UNKNOWN, TIME_INVALID.
+	// Stable code: CANCELLED_BEFORE_ARRIVAL, NOT_TRANSPORTED, TIME_UNKNOWN, TIME_INVALID.
 	Reason string `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
 	// How many.
 	N             int32 `protobuf:"varint,2,opt,name=n,proto3" json:"n,omitempty"`
@@ -688,7 +697,7 @@ const file_fleet_reporting_v1_report_proto_rawDesc = "" +
 	"\fdisplay_name\x18\x02 \x01(\tR\vdisplayName\x12 \n" +
 	"\vdescription\x18\x03 \x01(\tR\vdescription\x12\x19\n" +
 	"\bgroup_by\x18\x04 \x03(\tR\agroupBy\x12+\n" +
-	"\x11catalogue_version\x18\x05 \x01(\tR\x10catalogueVersion\"\xbc\x05\n" +
+	"\x11catalogue_version\x18\x05 \x01(\tR\x10catalogueVersion\"\xd9\x05\n" +
 	"\tExecution\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n" +
 	"\tagency_id\x18\x02 \x01(\x03R\bagencyId\x12\x1a\n" +
@@ -712,7 +721,8 @@ const file_fleet_reporting_v1_report_proto_rawDesc = "" +
 	"\vcreate_time\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12\x1f\n" +
 	"\vduration_ms\x18\x12 \x01(\x05R\n" +
-	"durationMs\"\xb4\x03\n" +
+	"durationMs\x12\x1b\n" +
+	"\ttime_zone\x18\x13 \x01(\tR\btimeZone\"\xb4\x03\n" +
 	"\x03Row\x12\x14\n" +
 	"\x05group\x18\x01 \x01(\tR\x05group\x12\f\n" +
 	"\x01n\x18\x02 \x01(\x05R\x01n\x129\n" +

@@ -140,12 +140,14 @@ type RunTemplateRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Template key.
 	Template string `protobuf:"bytes,1,opt,name=template,proto3" json:"template,omitempty"`
-	// Start of the period (unit notified), inclusive: a time as 2026-01-01T00:00:00Z, or a date, which is its midnight in UTC.
+	// Start of the period (unit notified), inclusive: a time as 2026-01-01T00:00:00Z, or a date, which is its midnight in time_zone.
 	From string `protobuf:"bytes,2,opt,name=from,proto3" json:"from,omitempty"`
-	// End of the period, exclusive, at most 366 days after from: a time, or a date, of which the whole day in UTC is in the period.
+	// End of the period, exclusive, at most 366 days after from: a time, or a date, of which the whole day in time_zone is in the period.
 	To string `protobuf:"bytes,3,opt,name=to,proto3" json:"to,omitempty"`
 	// What to group by; unit when empty. Across agencies always agency.
-	GroupBy       string `protobuf:"bytes,4,opt,name=group_by,json=groupBy,proto3" json:"group_by,omitempty"`
+	GroupBy string `protobuf:"bytes,4,opt,name=group_by,json=groupBy,proto3" json:"group_by,omitempty"`
+	// IANA time zone in which dates and days are meant, e.g. "America/Chicago"; UTC when empty.
+	TimeZone      string `protobuf:"bytes,5,opt,name=time_zone,json=timeZone,proto3" json:"time_zone,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -204,6 +206,13 @@ func (x *RunTemplateRequest) GetTo() string {
 func (x *RunTemplateRequest) GetGroupBy() string {
 	if x != nil {
 		return x.GroupBy
+	}
+	return ""
+}
+
+func (x *RunTemplateRequest) GetTimeZone() string {
+	if x != nil {
+		return x.TimeZone
 	}
 	return ""
 }
@@ -485,12 +494,13 @@ const file_fleet_reporting_v1_report_service_proto_rawDesc = "" +
 	"page_token\x18\x02 \x01(\tR\tpageToken\"{\n" +
 	"\x15ListTemplatesResponse\x12:\n" +
 	"\ttemplates\x18\x01 \x03(\v2\x1c.fleet.reporting.v1.TemplateR\ttemplates\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x99\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xbf\x01\n" +
 	"\x12RunTemplateRequest\x12%\n" +
 	"\btemplate\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\btemplate\x12\x1d\n" +
 	"\x04from\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x04from\x12\x19\n" +
 	"\x02to\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x02to\x12\"\n" +
-	"\bgroup_by\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18 R\agroupBy\"/\n" +
+	"\bgroup_by\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18 R\agroupBy\x12$\n" +
+	"\ttime_zone\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x18@R\btimeZone\"/\n" +
 	"\x13GetExecutionRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"x\n" +
 	"\x15ListExecutionsRequest\x12\x1b\n" +

@@ -32,7 +32,8 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// ReportService runs report templates. Reasons: TEMPLATE_NOT_FOUND, EXECUTION_NOT_FOUND, PERIOD_INVALID, GROUP_BY_UNKNOWN.
+// ReportService runs report templates. Reasons: TEMPLATE_NOT_FOUND, EXECUTION_NOT_FOUND, CALL_FACT_NOT_FOUND,
+// PERIOD_INVALID, GROUP_BY_UNKNOWN, TIME_ZONE_UNKNOWN.
 type ReportServiceClient interface {
 	// Lists the templates that the caller may run.
 	ListTemplates(ctx context.Context, in *ListTemplatesRequest, opts ...grpc.CallOption) (*ListTemplatesResponse, error)
@@ -120,7 +121,8 @@ func (c *reportServiceClient) GetCallFact(ctx context.Context, in *GetCallFactRe
 // All implementations must embed UnimplementedReportServiceServer
 // for forward compatibility.
 //
-// ReportService runs report templates. Reasons: TEMPLATE_NOT_FOUND, EXECUTION_NOT_FOUND, PERIOD_INVALID, GROUP_BY_UNKNOWN.
+// ReportService runs report templates. Reasons: TEMPLATE_NOT_FOUND, EXECUTION_NOT_FOUND, CALL_FACT_NOT_FOUND,
+// PERIOD_INVALID, GROUP_BY_UNKNOWN, TIME_ZONE_UNKNOWN.
 type ReportServiceServer interface {
 	// Lists the templates that the caller may run.
 	ListTemplates(context.Context, *ListTemplatesRequest) (*ListTemplatesResponse, error)

@@ -1,0 +1,2 @@
+// Package portal serves the built web app of the fleet from inside the gateway.
+package portal

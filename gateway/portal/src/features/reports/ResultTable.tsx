@@ -1,0 +1,173 @@
+/* eslint-disable jsx-a11y/no-redundant-roles, jsx-a11y/no-interactive-element-to-noninteractive-role -- CSS takes the display of the
+   table away on narrow screens, and with it its meaning: only explicit roles keep it. */
+import { getRouteApi } from "@tanstack/react-router";
+import { ArrowDown, ArrowUp, ChevronsUpDown } from "lucide-react";
+import type { ReactNode } from "react";
+import { formatNumber } from "@/time";
+import { classes, SelectFilter, StatusBadge, useSetSearch } from "@/ui";
+import { clock, excludedText, isFew, type Row, type SortKey } from "./figures";
+import { groupingLabel } from "./words";
+
+const route = getRouteApi("/reports/executions/$id");
+
+/** The order of the rows, kept in the URL; names ascend, figures descend unless turned around. */
+export function useOrder(): { key: SortKey; descending: boolean } {
+  const { sort, order } = route.useSearch();
+  const key = sort ?? "group";
+  return { key, descending: order === undefined ? key !== "group" : order === "desc" };
+}
+
+interface Column {
+  readonly key: SortKey;
+  readonly header: string;
+  readonly cell: (row: Row) => ReactNode;
+}
+
+const columns: readonly Column[] = [
+  { key: "n", header: "Calls", cell: (row) => formatNumber(row.n) },
+  {
+    key: "median",
+    header: "Median",
+    cell: (row) => <strong className="font-semibold">{clock(row.medianSeconds)}</strong>,
+  },
+  { key: "p90", header: "90th", cell: (row) => clock(row.p90Seconds) },
+  { key: "mean", header: "Mean", cell: (row) => clock(row.meanSeconds) },
+  { key: "p10", header: "10th", cell: (row) => clock(row.p10Seconds) },
+  { key: "p25", header: "25th", cell: (row) => clock(row.p25Seconds) },
+  { key: "p75", header: "75th", cell: (row) => clock(row.p75Seconds) },
+  { key: "excluded", header: "Left out", cell: (row) => <LeftOut row={row} /> },
+];
+
+/** Each reason with its number, on a line of its own. */
+function LeftOut({ row }: { row: Row }) {
+  const list = (row.excluded ?? []).filter((e) => (e.n ?? 0) > 0);
+  if (list.length === 0) return <span className="text-faint">none</span>;
+  return list.map((e) => (
+    <span key={e.reason} className="block text-muted">
+      {excludedText([e])}
+    </span>
+  ));
+}
+
+export function FewCalls() {
+  return <StatusBadge tone="warning">few calls</StatusBadge>;
+}
+
+export function ResultTable({
+  rows,
+  groupBy,
+  name,
+}: {
+  rows: readonly Row[];
+  groupBy: string | undefined;
+  name: (group: string) => string;
+}) {
+  const { key } = useOrder();
+  const group = groupingLabel(groupBy);
+  return (
+    <>
+      {/* Where the head of the table is not there to click. */}
+      <div className="border-b border-line p-4 sm:hidden">
+        <SelectFilter
+          name="sort"
+          label="Sort by"
+          value={key}
+          options={[{ value: "group", label: group }, ...columns.map((c) => ({ value: c.key, label: c.header }))]}
+        />
+      </div>
+      <div className="overflow-x-auto">
+        <table role="table" className="stacked w-full border-collapse text-sm">
+          <caption className="sr-only">Figures of each group, in minutes and seconds</caption>
+          <thead role="rowgroup">
+            <tr role="row" className="border-b border-line">
+              <Head sortKey="group" label={group} />
+              {columns.map((c) => (
+                <Head key={c.key} sortKey={c.key} label={c.header} end={c.key !== "excluded"} />
+              ))}
+            </tr>
+          </thead>
+          <tbody role="rowgroup">
+            {rows.map((row) => (
+              <tr key={row.group} role="row" className="border-b border-line last:border-b-0 hover:bg-hover">
+                <th
+                  role="rowheader"
+                  scope="row"
+                  data-label={group}
+                  className="px-4 py-2.5 text-start align-top font-medium"
+                >
+                  <span
+                    className={classes(
+                      "flex flex-wrap items-center gap-x-2 gap-y-1",
+                      isShort(name(row.group ?? "")) && "sm:flex-nowrap",
+                    )}
+                  >
+                    <GroupName group={row.group ?? ""} name={name} />
+                    {isFew(row) ? <FewCalls /> : null}
+                  </span>
+                </th>
+                {columns.map((c) => (
+                  <td
+                    key={c.key}
+                    role="cell"
+                    data-label={c.header}
+                    className={classes("px-4 py-2.5 align-top", c.key === "excluded" ? "min-w-40" : "sm:text-end")}
+                  >
+                    <span className="min-w-0">{c.cell(row)}</span>
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
+  );
+}
+
+/** Days and units stay on a line; labels of codes may be whole sentences. */
+const isShort = (name: string) => name.length <= 20;
+
+/** The name of a group, and the code behind it where it is one. */
+function GroupName({ group, name }: { group: string; name: (group: string) => string }) {
+  const shown = name(group);
+  return (
+    <span className={isShort(shown) ? "whitespace-nowrap" : ""}>
+      {shown}
+      {/^\d{7}$/.test(group) && shown !== group ? (
+        <span className="ms-2 text-xs font-normal text-faint tabular-nums">{group}</span>
+      ) : null}
+    </span>
+  );
+}
+
+function Head({ sortKey, label, end = false }: { sortKey: SortKey; label: string; end?: boolean }) {
+  const { key, descending } = useOrder();
+  const set = useSetSearch();
+  const chosen = key === sortKey;
+  const Icon = !chosen ? ChevronsUpDown : descending ? ArrowDown : ArrowUp;
+  // A name begins at A, a figure at the largest.
+  const next = chosen ? !descending : sortKey !== "group";
+  return (
+    <th
+      role="columnheader"
+      scope="col"
+      aria-sort={chosen ? (descending ? "descending" : "ascending") : undefined}
+      className={classes(
+        "px-2 py-1 text-xs leading-4 font-medium whitespace-nowrap text-faint",
+        end ? "text-end" : "text-start",
+      )}
+    >
+      <button
+        type="button"
+        onClick={() => set({ sort: sortKey, order: next ? "desc" : "asc" })}
+        className={classes(
+          "inline-flex min-h-7 items-center gap-1 rounded-control px-2 hover:bg-hover hover:text-text",
+          chosen && "text-text",
+        )}
+      >
+        {label}
+        <Icon aria-hidden="true" className="size-3 shrink-0" />
+      </button>
+    </th>
+  );
+}

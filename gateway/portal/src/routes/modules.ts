@@ -1,0 +1,12 @@
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { root } from "./root";
+
+const modules = createRoute({
+  getParentRoute: () => root,
+  path: "/modules",
+  component: lazyRouteComponent(() => import("@/features/modules/ModulesPage"), "ModulesPage"),
+  staticData: { title: "Modules", needs: ["ModuleService_ListModules"], help: () => import("@/features/modules/help") },
+});
+
+/** Routes of src/features/modules. */
+export const modulesRoutes = [modules] as const;

@@ -1,0 +1,33 @@
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { z } from "zod";
+import { SignedOutPage } from "@/features/session/SignedOutPage";
+import { root } from "./root";
+
+const signedOut = createRoute({
+  getParentRoute: () => root,
+  path: "/signed-out",
+  validateSearch: z.object({ reason: z.string().max(40).optional().catch(undefined) }),
+  component: SignedOutPage,
+  staticData: { title: "Signed out", bare: true },
+});
+
+const about = createRoute({
+  getParentRoute: () => root,
+  path: "/account",
+  component: lazyRouteComponent(() => import("@/features/session/AccountPage"), "AccountPage"),
+  staticData: { title: "My account", needs: ["MeService_GetMe"], help: () => import("@/features/session/help") },
+});
+
+const sessions = createRoute({
+  getParentRoute: () => root,
+  path: "/sessions",
+  component: lazyRouteComponent(() => import("@/features/sessions/SessionsPage"), "SessionsPage"),
+  staticData: {
+    title: "My sessions",
+    needs: ["SessionService_ListSessions"],
+    help: () => import("@/features/sessions/help"),
+  },
+});
+
+/** Routes of src/features/session and sessions: signing out, the person's own account, and where they are signed in. */
+export const sessionRoutes = [signedOut, about, sessions] as const;
