@@ -67,7 +67,6 @@ podLabels: {app.kubernetes.io/name: {{ .name }}}
 {{- if has $.name (index $all $caller).calls }}{{ $callers = append $callers (include "fleet.servicePeer" (dict "root" $.root "name" $caller "delivery" (index $all $caller).delivery) | fromYaml) }}{{ end -}}
 {{- end -}}
 {{- if eq .name "gateway" }}{{ $callers = concat $callers $v.gateway.allowFrom }}{{ end -}}
-{{- if $v.tests.enabled }}{{ $callers = append $callers (dict "namespace" .root.Release.Namespace "podLabels" (dict "app.kubernetes.io/name" "selftest")) }}{{ end -}}
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata:

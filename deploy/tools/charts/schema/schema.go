@@ -56,7 +56,6 @@ func Fleet(g Guardrails, delivery string, services []string) ([]byte, error) {
 			"enabled": boolean, "namespace": name, "podLabels": labels, "labels": labels,
 			"runbooks": object{"type": "string", "pattern": "^https://"},
 		}, "enabled"),
-		"tests":        strict(object{"enabled": boolean}, "enabled"),
 		"extraObjects": object{"type": "array", "items": object{"type": "object"}},
 	}
 	if slices.Contains(services, "gateway") {
