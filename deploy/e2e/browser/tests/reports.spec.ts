@@ -25,6 +25,10 @@ test("a report is run, read with what was left out, and exported", async ({ as }
   // The other agency's units are nowhere.
   await expect(page.getByText("Ambulance 7")).toHaveCount(0);
 
+  // The browser computes the hash of the stored answer itself.
+  await page.getByRole("button", { name: "Verify in this browser" }).click();
+  await expect(page.getByText("Verified in this browser", { exact: true })).toBeVisible();
+
   const download = page.waitForEvent("download");
   await page.getByRole("button", { name: "Export CSV" }).click();
   const file = await download;

@@ -1,5 +1,5 @@
 /** How long the fleet may take for a step before its silence means that there is nothing. Usually it is seconds. */
-const patienceMs = 3 * 60_000;
+const patienceMs = 60_000;
 
 /** The first looks come quickly, later ones rarely: what takes long is not helped by asking. */
 const firstWaitMs = 2000;

@@ -89,7 +89,6 @@ function Tiles<R extends Head, V extends FieldValues>({ ws }: { ws: Workspace<R,
         note="The date has passed"
         link={link("expired")}
       />
-      <StatTile label="Pending" value={count("pending")} tone="info" note="Not in effect yet" link={link("pending")} />
     </StatTiles>
   );
 }
