@@ -25,7 +25,9 @@ export function Page({
           </h1>
           {lead ? <p className="mt-1 max-w-[72ch] text-muted">{lead}</p> : null}
         </div>
-        {actions ? <div className="no-print flex flex-wrap items-center gap-2">{actions}</div> : null}
+        {actions ? (
+          <div className="no-print flex max-w-full min-w-0 flex-wrap items-center gap-2">{actions}</div>
+        ) : null}
       </header>
       {children}
     </div>
@@ -56,7 +58,9 @@ export function Section({
           <h2 className="text-base leading-6 font-semibold">{title}</h2>
           {note ? <p className="text-xs text-faint">{note}</p> : null}
         </div>
-        {actions ? <div className="no-print flex flex-wrap items-center gap-2">{actions}</div> : null}
+        {actions ? (
+          <div className="no-print flex max-w-full min-w-0 flex-wrap items-center gap-2">{actions}</div>
+        ) : null}
       </header>
       <div className={flush ? "" : "p-4"}>{children}</div>
     </section>

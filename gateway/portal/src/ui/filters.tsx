@@ -33,7 +33,7 @@ export function Filters({
 }) {
   const set = useSetSearch();
   return (
-    <search aria-label={label} className="no-print flex flex-wrap items-end gap-3">
+    <search aria-label={label} className="no-print flex min-w-0 flex-wrap items-end gap-3">
       {children}
       {active.length > 0 ? (
         <Button look="quiet" onClick={() => set(Object.fromEntries(active.map((name) => [name, undefined])))}>
