@@ -100,7 +100,7 @@ export function useNames(groupBy: string | undefined): Names {
   const me = useMe();
   const codes = useQuery({
     queryKey: ["reports", "codes"],
-    queryFn: async () => (await import("@/features/charts/nemsis/labels.generated")).codes,
+    queryFn: async () => (await import("@/features/charts/nemsis/gen/labels")).codes,
     enabled: isCoded(groupBy),
     staleTime: Infinity,
   });

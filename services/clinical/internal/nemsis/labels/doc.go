@@ -3,4 +3,4 @@
 // its schema.
 package main
 
-//go:generate go run . -lists ../../../../../../shared/data/codelists -out ../../../../../gateway/portal/src/features/charts/nemsis/labels.generated.ts
+//go:generate go run . -lists ../../../../../../shared/data/codelists -out ../../../../../gateway/portal/src/features/charts/nemsis/gen/labels.ts

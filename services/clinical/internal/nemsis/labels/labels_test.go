@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-const portal = "../../../../../gateway/portal/src/features/charts/nemsis/labels.generated.ts"
+const portal = "../../../../../gateway/portal/src/features/charts/nemsis/gen/labels.ts"
 
 // The codes of the schema are checked everywhere, the published lists where they are at hand.
 func TestThePortalsLabelsAreCurrent(t *testing.T) {

@@ -1,5 +1,5 @@
 import type { Schema } from "@/api";
-import { codes, conditions, medications, procedures } from "./labels.generated";
+import { codes, conditions, medications, procedures } from "./gen/labels";
 
 export type Fact = Schema<"v1Fact">;
 
