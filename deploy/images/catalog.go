@@ -53,7 +53,6 @@ func Catalog(root string) ([]Target, error) {
 	return out, nil
 }
 
-
 // Only keeps the targets of these names; all without names.
 func Only(targets []Target, names []string) ([]Target, error) {
 	if len(names) == 0 {
