@@ -233,6 +233,10 @@ var faults = []struct {
 		spec := at(t, billing.find(t, "NetworkPolicy", "billing"), "spec")
 		spec["egress"] = append(spec["egress"].([]any), map[string]any{"to": []any{map[string]any{"ipBlock": map[string]any{"cidr": "10.20.0.0/28"}}}, "ports": []any{map[string]any{"port": int64(5432)}}})
 	}},
+	{"a network that holds the database of another", "nothing shared", func(t *testing.T, _, billing objects) {
+		spec := at(t, billing.find(t, "NetworkPolicy", "billing"), "spec")
+		spec["egress"] = append(spec["egress"].([]any), map[string]any{"to": []any{map[string]any{"ipBlock": map[string]any{"cidr": "10.20.0.0/27"}}}, "ports": []any{map[string]any{"port": int64(5432)}}})
+	}},
 	{"the image of another", "nothing shared", func(t *testing.T, _, billing objects) {
 		at(t, billing.find(t, "Deployment", "billing"), "spec", "template", "spec", "containers", 0)["image"] = "registry.example.org/ems/fusionems/qa:x"
 	}},

@@ -2,7 +2,6 @@ package isolation
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 )
@@ -82,11 +81,4 @@ func judge(edges []Edge, q Question) []Finding {
 		}
 	}
 	return out
-}
-
-// Overlap says whether two CIDRs have an address in common.
-func Overlap(a, b string) bool {
-	p, errA := netip.ParsePrefix(a)
-	r, errB := netip.ParsePrefix(b)
-	return errA == nil && errB == nil && p.Overlaps(r)
 }

@@ -3,9 +3,13 @@ package isolation
 import (
 	"fmt"
 	"maps"
+	"net/netip"
 	"slices"
 	"strings"
 )
+
+// outsideNetwork is the kind of a CIDR that a delivery connects to.
+const outsideNetwork = "network outside"
 
 // names are what a delivery calls its own, by kind of thing.
 type names map[string]map[string]bool
@@ -55,7 +59,7 @@ func (d Delivery) names() (names, error) {
 		for _, rule := range p.Spec.Egress {
 			for _, to := range rule.To {
 				if to.IPBlock != nil {
-					n.add("network outside", to.IPBlock.CIDR)
+					n.add(outsideNetwork, to.IPBlock.CIDR)
 				}
 			}
 		}
@@ -105,10 +109,24 @@ func shared(a, b Delivery, permitted []string) ([]Finding, error) {
 	var out []Finding
 	for _, kind := range slices.Sorted(maps.Keys(left)) {
 		for _, name := range slices.Sorted(maps.Keys(left[kind])) {
-			if right[kind][name] && !slices.Contains(permitted, kind+": "+name) {
+			if meets(kind, name, right[kind]) && !slices.Contains(permitted, kind+": "+name) {
 				out = append(out, Finding{"nothing shared", a.Name + " and " + b.Name, kind + " " + name})
 			}
 		}
 	}
 	return out, nil
+}
+
+// meets says whether a name is among others; of networks, whether they have an address in common.
+func meets(kind, name string, others map[string]bool) bool {
+	if kind != outsideNetwork {
+		return others[name]
+	}
+	own, err := netip.ParsePrefix(name)
+	for other := range others {
+		if p, bad := netip.ParsePrefix(other); err == nil && bad == nil && own.Overlaps(p) {
+			return true
+		}
+	}
+	return false
 }
