@@ -160,7 +160,7 @@ func (a *App) Run(ctx context.Context) error {
 	parts := []func(context.Context) error{
 		func(ctx context.Context) error { return a.Edge.Serve(ctx, l, cert, a.cfg.ShutdownTimeout) },
 		func(ctx context.Context) error { return a.Visits.Run(ctx, a.log) },
-		a.admin,
+		func(ctx context.Context) error { return a.admin(ctx, cert) },
 	}
 	if a.Reminder != nil {
 		parts = append(parts, func(ctx context.Context) error { return a.Reminder.Run(ctx, a.log) })
@@ -176,27 +176,6 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	wg.Wait()
 	return errors.Join(errs...)
-}
-
-// admin answers the platform's probes.
-func (a *App) admin(ctx context.Context) error {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		if err := a.DB.Ready(r.Context()); err != nil {
-			a.log.WarnContext(r.Context(), "not ready", "error", err)
-			w.WriteHeader(http.StatusServiceUnavailable)
-			return
-		}
-		w.WriteHeader(http.StatusOK)
-	})
-	srv := &http.Server{Addr: a.cfg.AdminAddr, Handler: mux, ReadHeaderTimeout: 5 * time.Second}
-	stop := context.AfterFunc(ctx, func() { _ = srv.Close() })
-	defer stop()
-	if err := srv.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return nil
 }
 
 // certificate reads the pair again when the file changed, so that a renewal needs no restart.

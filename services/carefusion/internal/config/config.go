@@ -18,7 +18,7 @@ const prefix = "CAREFUSION_"
 // Config is every setting. Secrets are files.
 type Config struct {
 	ListenAddr  string `env:"LISTEN_ADDR" envDefault:"127.0.0.1:9443" desc:"address of the API, TLS"`
-	AdminAddr   string `env:"ADMIN_ADDR" envDefault:"127.0.0.1:9090" desc:"address of healthz and readyz, plain"`
+	AdminAddr   string `env:"ADMIN_ADDR" envDefault:"127.0.0.1:9090" desc:"address of healthz and readyz; TLS with the certificate of the API, plain on a loopback address only"`
 	TLSCertFile string `env:"TLS_CERT_FILE" desc:"certificate chain, PEM; read again when it changes"`
 	TLSKeyFile  string `env:"TLS_KEY_FILE" desc:"private key, PEM"`
 
