@@ -125,11 +125,10 @@ func TestWhoCannotBeWrittenDownIsAnsweredAllTheSame(t *testing.T) {
 	if _, err := held.Exec(t.Context(), "LOCK TABLE agency.person"); err != nil {
 		t.Fatal(err)
 	}
-	begin := time.Now()
-	w.here(t, person(w.a, "subject-8", "stone", "clinical_staff"))
-	if took := time.Since(begin); took > 3*time.Second {
-		t.Errorf("waited %s for a table", took)
-	}
+	// The lock is held until this test ends, so an answer at all shows that nobody waited for it.
+	ctx, cancel := context.WithTimeout(person(w.a, "subject-8", "stone", "clinical_staff"), time.Minute)
+	defer cancel()
+	w.here(t, ctx)
 }
 
 func TestPeopleArePaged(t *testing.T) {
