@@ -9,7 +9,10 @@ import (
 
 func TestProbesArePlainOnTheMachineOnly(t *testing.T) {
 	asked := 0
-	cert := func(*tls.ClientHelloInfo) (*tls.Certificate, error) { asked++; return nil, errors.New("no certificate") }
+	cert := func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+		asked++
+		return nil, errors.New("no certificate")
+	}
 	for addr, wantsTLS := range map[string]bool{"127.0.0.1:0": false, ":0": true, "0.0.0.0:0": true} {
 		asked = 0
 		l, err := adminListener(t.Context(), addr, cert)
