@@ -23,6 +23,11 @@ type Built struct {
 	// Images and BOMs are by platform, e.g. linux/amd64.
 	Images map[string]v1.Image
 	BOMs   map[string][]byte
+	// Referrers are artifacts that say of an image what is in it, by platform.
+	Referrers map[string]v1.Image
+	// Signatures are by the digest that is signed; empty for what is not.
+	Signatures map[v1.Hash]v1.Image
+	signedBy   *Verifier
 }
 
 // Digest of the index.
@@ -30,7 +35,7 @@ func (b Built) Digest() (v1.Hash, error) { return b.Index.Digest() }
 
 // Build makes the images of a target.
 func (s Source) Build(ctx context.Context, t Target, platforms []v1.Platform) (Built, error) {
-	b := Built{Target: t, Images: map[string]v1.Image{}, BOMs: map[string][]byte{}}
+	b := Built{Target: t, Images: map[string]v1.Image{}, BOMs: map[string][]byte{}, Referrers: map[string]v1.Image{}}
 	dir, err := os.MkdirTemp("", "image-")
 	if err != nil {
 		return b, err
@@ -54,7 +59,11 @@ func (s Source) Build(ctx context.Context, t Target, platforms []v1.Platform) (B
 		if err != nil {
 			return b, err
 		}
-		b.Images[p.String()], b.BOMs[p.String()] = img, bom
+		artifact, err := referrer(img, bom)
+		if err != nil {
+			return b, err
+		}
+		b.Images[p.String()], b.BOMs[p.String()], b.Referrers[p.String()] = img, bom, artifact
 		index = mutate.AppendManifests(index, mutate.IndexAddendum{Add: img, Descriptor: v1.Descriptor{Platform: &p}})
 	}
 	annotated, ok := mutate.Annotations(index, s.labels(t)).(v1.ImageIndex)

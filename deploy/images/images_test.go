@@ -199,8 +199,8 @@ func TestStoredAndPushed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m, err := stored.IndexManifest(); err != nil || len(m.Manifests) != 2 {
-		t.Fatalf("the layout of gateway and qa, written twice, holds %d images: %v", len(m.Manifests), err)
+	if m, err := stored.IndexManifest(); err != nil || len(m.Manifests) != 2+4 {
+		t.Fatalf("the layout of two images and their four bills of materials, written twice, holds %d: %v", len(m.Manifests), err)
 	}
 	raw, err := os.ReadFile(filepath.Join(out, "digests.yaml"))
 	if err != nil {

@@ -2,13 +2,13 @@ package images
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
-	"github.com/google/go-containerregistry/pkg/v1/match"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/partial"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
@@ -27,11 +27,7 @@ func tagOf(b Built) string {
 	return m.Annotations[labelRevision][:revisionTag]
 }
 
-func named(ref string) match.Matcher {
-	return func(d v1.Descriptor) bool { return d.Annotations[labelRef] == ref }
-}
-
-// Push sends an image to a registry, with its bills of materials as referrers (OCI distribution 1.1), and answers its reference by
+// Push sends an image to a registry, with its bills of materials as referrers (OCI distribution 1.1) and the signatures, and answers its reference by
 // digest. Credentials are those of the Docker configuration of the user.
 func Push(ctx context.Context, registry string, b Built, opts ...name.Option) (name.Digest, error) {
 	tag, err := name.NewTag(registry+"/"+b.Target.Repository+":"+tagOf(b), opts...)
@@ -42,17 +38,18 @@ func Push(ctx context.Context, registry string, b Built, opts ...name.Option) (n
 	if err := remote.WriteIndex(tag, b.Index, with...); err != nil {
 		return name.Digest{}, fmt.Errorf("images: %s is not pushed: %w", tag, err)
 	}
-	for platform, img := range b.Images {
-		artifact, err := referrer(img, b.BOMs[platform])
-		if err != nil {
-			return name.Digest{}, err
-		}
+	for _, artifact := range b.Referrers {
 		d, err := artifact.Digest()
 		if err != nil {
 			return name.Digest{}, err
 		}
 		if err := remote.Write(tag.Context().Digest(d.String()), artifact, with...); err != nil {
 			return name.Digest{}, fmt.Errorf("images: the bill of materials of %s is not pushed: %w", tag, err)
+		}
+	}
+	for d := range b.Signatures {
+		if err := pushSignature(remoteStore{tag.Context(), with}, b, d); err != nil {
+			return name.Digest{}, fmt.Errorf("images: the signature of %s is not pushed: %w", tag, err)
 		}
 	}
 	d, err := b.Digest()
@@ -74,4 +71,33 @@ func referrer(subject v1.Image, bom []byte) (v1.Image, error) {
 		return nil, errNotAnImage
 	}
 	return out, nil
+}
+
+// pushSignature keeps what others have signed under the same tag: a platform team may countersign what it has examined.
+func pushSignature(s remoteStore, b Built, d v1.Hash) error {
+	sig, tag := b.Signatures[d], s.repo.Tag(signatureTag(d))
+	before, err := s.signatures(d)
+	if errors.Is(err, ErrUnsigned) {
+		return remote.Write(tag, sig, s.with...)
+	}
+	if err != nil {
+		return err
+	}
+	if b.signedBy.one(s, d) == nil {
+		return nil
+	}
+	manifest, err := sig.Manifest()
+	if err != nil {
+		return err
+	}
+	for _, l := range manifest.Layers {
+		layer, err := sig.LayerByDigest(l.Digest)
+		if err != nil {
+			return err
+		}
+		if before, err = mutate.Append(before, mutate.Addendum{Layer: layer, Annotations: l.Annotations}); err != nil {
+			return err
+		}
+	}
+	return remote.Write(tag, before, s.with...)
 }
