@@ -115,7 +115,8 @@ func binaries() (string, error) {
 
 // account makes dir, owned by whom the server will run as: PostgreSQL refuses to run as root.
 func account(dir string) (*syscall.SysProcAttr, error) {
-	attr := &syscall.SysProcAttr{Setpgid: true}
+	// Who starts a server ends it, also by being killed: a second server cannot have the folder while the first runs.
+	attr := &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGINT}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}

@@ -1,0 +1,2 @@
+// Package web holds the built page of CareFusion.
+package web
