@@ -22,7 +22,9 @@ import (
 type Edge struct {
 	Gateway string
 	Issuer  string
-	http    *http.Client
+	// Directory signs people and machines in, where the provider is not the fleet's own.
+	Directory Directory
+	http      *http.Client
 
 	// people are the access tokens of those who have logged in. Each login spends a code, and the person who sits in front of
 	// this may want to log in as the same one right away.
@@ -53,12 +55,18 @@ type Token struct {
 
 // ClientToken asks for the token of a machine.
 func (e *Edge) ClientToken(ctx context.Context, id, secret string) (Token, error) {
+	if e.Directory != nil {
+		return e.Directory.Machine(ctx, id, secret)
+	}
 	return e.token(ctx, url.Values{"grant_type": {"client_credentials"}, "client_id": {id}, "client_secret": {secret}})
 }
 
 // PersonToken logs a person in. A code is good once, so it tries the three that are valid now, the oldest first: that leaves
 // the current one to whoever holds the authenticator. When all three are spent it waits for the next.
 func (e *Edge) PersonToken(ctx context.Context, name, password, totpSecret string) (Token, error) {
+	if e.Directory != nil {
+		return e.Directory.Person(ctx, name, password, totpSecret)
+	}
 	var last error
 	for range 2 {
 		now := time.Now()
