@@ -11,11 +11,12 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/fusionems/quantum/deploy/tools/charts/render"
+	"github.com/fusionems/quantum/deploy/tools/charts/schema"
 )
 
 const charts = "../../../../charts"
 
-var deliveries = map[string]string{"fusionems": "fusionems", "fusionems-billing": "billing"}
+var deliveries = map[string]string{"fusionems": "fusionems", "fusionems-billing": "billing", "carefusion": "telehealth"}
 
 var environments = []string{"dev", "staging", "prod"}
 
@@ -177,11 +178,19 @@ func TestTheRootTakesGlobalAndAnchors(t *testing.T) {
 }
 
 func TestTheChartsCarryTheGuardrails(t *testing.T) {
-	want, err := os.ReadFile(filepath.Join(charts, "guardrails.yaml"))
+	all, err := os.ReadFile(filepath.Join(charts, "guardrails.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for chart := range deliveries {
+	g, err := schema.Read(filepath.Join(charts, "guardrails.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, err := g.Of("carefusion")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for chart, want := range map[string][]byte{"fusionems": all, "fusionems-billing": all, "fusionems-cluster": all, "carefusion": own, "carefusion-cluster": own} {
 		got, err := os.ReadFile(filepath.Join(charts, chart, "guardrails.yaml"))
 		if err != nil || string(got) != string(want) {
 			t.Errorf("%s: its guardrails are not those of charts/guardrails.yaml; run make charts (%v)", chart, err)

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"fmt"
 	"os"
 
 	"sigs.k8s.io/yaml"
@@ -10,7 +11,7 @@ import (
 type Guardrails struct {
 	Required     map[string]any        `json:"required_security_settings"`
 	Separation   map[string]Separation `json:"environment_separation"`
-	Crossings    []Crossing            `json:"permitted_crossings"`
+	Crossings    []Crossing            `json:"permitted_crossings,omitempty"`
 	Environments []string              `json:"environments"`
 }
 
@@ -21,6 +22,9 @@ type Separation struct {
 	Secrets       string `json:"secrets"`
 	TrustDomain   string `json:"trust_domain"`
 	Images        string `json:"images"`
+	// Edge is the one namespace that users come in by, and VaultAuth the one mount to sign in at, where a delivery has such.
+	Edge      string `json:"edge,omitempty"`
+	VaultAuth string `json:"vault_auth,omitempty"`
 }
 
 // Crossing is a connection that may leave a delivery; From and To are namespace/service.
@@ -38,4 +42,15 @@ func Read(path string) (Guardrails, error) {
 		err = yaml.UnmarshalStrict(raw, &g)
 	}
 	return g, err
+}
+
+// Of is the part that is about one delivery, as YAML: a chart that shares nothing does not name the others either.
+func (g Guardrails) Of(delivery string) ([]byte, error) {
+	own, ok := g.Separation[delivery]
+	if !ok {
+		return nil, fmt.Errorf("schema: the guardrails know no delivery %q", delivery)
+	}
+	part := Guardrails{Required: g.Required, Separation: map[string]Separation{delivery: own}, Environments: g.Environments}
+	out, err := yaml.Marshal(part)
+	return append([]byte("# The part of the deployment guardrails that is about this delivery; generated.\n"), out...), err
 }

@@ -35,16 +35,36 @@ func run(root string) error {
 	if err != nil {
 		return err
 	}
+	files := map[string][]byte{}
 	for _, c := range charts {
 		values, err := schema.Fleet(g, c.delivery, c.services)
 		if err != nil {
 			return err
 		}
-		for file, content := range map[string][]byte{"guardrails.yaml": raw, "values.schema.json": values} {
-			if err := os.WriteFile(filepath.Join(root, c.folder, file), content, 0o644); err != nil {
-				return err
-			}
+		files[filepath.Join(c.folder, "guardrails.yaml")], files[filepath.Join(c.folder, "values.schema.json")] = raw, values
+	}
+	files[filepath.Join("fusionems-cluster", "guardrails.yaml")] = raw
+	if err := apart(g, files); err != nil {
+		return err
+	}
+	for file, content := range files {
+		if err := os.WriteFile(filepath.Join(root, file), content, 0o644); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// apart adds the files of CareFusion's charts, which hold nothing about the fleet.
+func apart(g schema.Guardrails, files map[string][]byte) error {
+	own, err := g.Of("carefusion")
+	if err != nil {
+		return err
+	}
+	files["carefusion/guardrails.yaml"], files["carefusion-cluster/guardrails.yaml"] = own, own
+	if files["carefusion/values.schema.json"], err = schema.CareFusion(g); err != nil {
+		return err
+	}
+	files["carefusion-cluster/values.schema.json"], err = schema.CareFusionCluster(g)
+	return err
 }

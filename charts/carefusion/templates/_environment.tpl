@@ -1,0 +1,33 @@
+{{/* carefusion.uses are the values whose peers the service connects to. */}}
+{{- define "carefusion.uses" -}}
+- postgres
+- oidc
+{{- if eq .Values.vault.provider "injector" }}
+- vault
+{{- end }}
+{{- end }}
+
+{{/* carefusion.secrets are the names of its secrets below its path. */}}
+{{- define "carefusion.secrets" -}}
+- database-url
+- data-key
+{{- end }}
+
+{{/* carefusion.environment is the environment of the service; every secret in it is the path of a file. */}}
+{{- define "carefusion.environment" -}}
+{{- $v := .Values -}}
+{{- $settings := dict
+  "LISTEN_ADDR" ":8443"
+  "ADMIN_ADDR" ":9443"
+  "TLS_CERT_FILE" "/tls/tls.crt"
+  "TLS_KEY_FILE" "/tls/tls.key"
+  "DATABASE_URL_FILE" "/vault/secrets/database-url"
+  "DATA_KEY_FILE" "/vault/secrets/data-key"
+  "ISSUER" $v.oidc.issuer
+  "AUDIENCE" $v.oidc.audience -}}
+{{- if $v.oidc.caKey }}{{ $_ := set $settings "ISSUER_CA_FILE" (printf "/trust/%s" $v.oidc.caKey) }}{{ end -}}
+{{- range $key, $value := $v.settings }}{{ $_ := set $settings $key (toString $value) }}{{ end -}}
+{{- range $key := keys $settings | sortAlpha }}
+- {name: CAREFUSION_{{ $key }}, value: {{ index $settings $key | quote }}}
+{{- end }}
+{{- end }}

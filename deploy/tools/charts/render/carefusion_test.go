@@ -1,0 +1,198 @@
+package render_test
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/fusionems/quantum/deploy/tools/charts/render"
+)
+
+var refusedInTelehealth = []struct {
+	name, path string
+	value      any
+	says       string
+}{
+	{"audit log off", "guardrails.audit_logging", "disabled", "audit_logging"},
+	{"row-level security off", "guardrails.row_level_security", "off", "row_level_security"},
+	{"plain text allowed", "guardrails.tls_only", false, "tls_only"},
+	{"secrets from elsewhere", "guardrails.secret_injection", "kubernetes", "secret_injection"},
+	{"a guardrail left out", "guardrails.audit_logging", nil, "audit_logging"},
+	{"the vault of the fleet", "vault.mount", "fusionems-vault", "vault.mount"},
+	{"the sign-in of the fleet at Vault", "vault.authMount", "kubernetes", "vault.authMount"},
+	{"a vault in plain text", "vault.address", "http://vault:8200", "vault.address"},
+	{"the trust domain of the fleet", "trustDomain", "fusionems.local", "trustDomain"},
+	{"an issuer of the whole cluster", "certificates.issuer.kind", "ClusterIssuer", "Issuer"},
+	{"the edge of the fleet", "edge.namespace", "ingress-nginx", "edge.namespace"},
+	{"every pod of the edge", "edge.podLabels", nil, "edge"},
+	{"an environment that there is not", "environment", "qa", "environment"},
+	{"a tag in production", "image", map[string]any{"tag": "1.4.0", "digest": ""}, "digest"},
+	{"a digest that is none", "image.digest", "sha256:abc", "digest"},
+	{"no image", "image", map[string]any{"tag": "", "digest": ""}, "digest"},
+	{"no registry", "image.registry", "", "registry"},
+	{"a secret as a value", "settings", map[string]any{"DATA_KEY": "abc"}, "DATA_KEY"},
+	{"a setting of local mode", "settings", map[string]any{"LOCAL_REALM_FILE": "/x"}, "LOCAL_REALM_FILE"},
+	{"an issuer in plain text", "oidc.issuer", "http://id.example.org/realms/carefusion", "oidc.issuer"},
+	{"a database anywhere", "postgres.peers", []any{map[string]any{"cidr": "0.0.0.0/0"}}, "postgres"},
+	{"a database nowhere", "postgres.peers", []any{}, "postgres.peers"},
+	{"a database in a namespace of the fleet", "postgres.peers", []any{map[string]any{"namespace": "databases", "podLabels": map[string]any{"a": "b"}}}, "postgres"},
+	{"the Prometheus of the fleet", "monitoring.namespace", "monitoring", "monitoring.namespace"},
+	{"objects that nobody proved", "extraObjects", []any{map[string]any{"kind": "ConfigMap"}}, "extraObjects"},
+	{"a key of an older version", "replicaCount", 3, "replicaCount"},
+	{"another key of an older version", "existingSecret", "x", "existingSecret"},
+	{"an ingress of its own", "ingress", map[string]any{"enabled": true}, "ingress"},
+}
+
+func TestWhatTheGuardrailsForbidTelehealthIsRefusedTwice(t *testing.T) {
+	for _, c := range refusedInTelehealth {
+		for name, engine := range engines {
+			for _, skip := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s/%s/skip=%v", c.name, name, skip), func(t *testing.T) {
+					r := request(t, "carefusion", "prod")
+					if c.value == nil {
+						r.Values[0] = set(r.Values[0], c.path, nil)
+					}
+					r.Values[0] = set(r.Values[0], c.path, c.value)
+					if c.path == "image" {
+						r.Values[0] = set(r.Values[0], "image.digest", "")
+					}
+					r.SkipSchema = skip
+					_, err := engine(r)
+					if err == nil {
+						t.Fatal("rendered")
+					}
+					if !strings.Contains(strings.ReplaceAll(err.Error(), "/", "."), c.says) {
+						t.Errorf("the refusal does not name %s: %v", c.says, err)
+					}
+				})
+			}
+		}
+	}
+}
+
+func TestOnlyTheSchemaKnowsEveryKey(t *testing.T) {
+	r := request(t, "carefusion", "prod")
+	r.Values = append(r.Values, map[string]any{"global": map[string]any{"anything": 1}, "x-anchors": map[string]any{"a": 1}})
+	for name, engine := range engines {
+		if _, err := engine(r); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		for _, unknown := range []string{"repilcas", "vault.pathPrefix", "autoscaling.keda.trigger"} {
+			wrong := r
+			wrong.Values = append(append([]map[string]any{}, r.Values...), set(map[string]any{}, unknown, 1))
+			if _, err := engine(wrong); err == nil {
+				t.Errorf("%s took the unknown key %s", name, unknown)
+			}
+		}
+	}
+}
+
+// The chart and the binary are released together, but not by one author: a variable that the binary does not know ends it at once.
+func TestTelehealthIsGivenOnlySettingsOfItsBinary(t *testing.T) {
+	known := settingsOf(t, "../../../../services/carefusion/internal/config")
+	given := map[string]bool{}
+	for _, e := range environments {
+		r := request(t, "carefusion", e)
+		all := map[string]any{}
+		for _, s := range []string{"RECORDING", "REMINDER_LEAD", "CHECK_IN_LEAD", "ROOM_TOKEN_TTL", "RATE_PER_ADDRESS", "RATE_PER_SUBJECT", "SHUTDOWN_TIMEOUT", "ACR"} {
+			all[s] = "1"
+		}
+		r.Values = append(r.Values, map[string]any{"settings": all})
+		for _, o := range objects(t, render.Helm3, r) {
+			for _, v := range regexp.MustCompile(`CAREFUSION_[A-Z0-9_]+`).FindAllString(fmt.Sprint(o.Object), -1) {
+				given[v] = true
+			}
+		}
+	}
+	if len(given) < 15 {
+		t.Fatalf("the chart gives only %d settings", len(given))
+	}
+	for v := range given {
+		if !known[v] {
+			t.Errorf("%s is not a setting of the binary", v)
+		}
+	}
+}
+
+// settingsOf reads the settings from the source, since to compile the binary takes minutes: it holds a video server.
+func settingsOf(t *testing.T, folder string) map[string]bool {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(folder, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]bool{}
+	for _, file := range files {
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(parsed, func(n ast.Node) bool {
+			if f, ok := n.(*ast.Field); ok && f.Tag != nil {
+				if name := reflect.StructTag(strings.Trim(f.Tag.Value, "`")).Get("env"); name != "" {
+					known["CAREFUSION_"+name] = true
+				}
+			}
+			return true
+		})
+	}
+	if len(known) < 15 {
+		t.Fatalf("only %d settings in %s", len(known), folder)
+	}
+	return known
+}
+
+func TestTelehealthsChartStandsAlone(t *testing.T) {
+	for _, chart := range []string{"carefusion", "carefusion-cluster"} {
+		meta, err := render.ReadValues(filepath.Join(charts, chart, "Chart.yaml"))
+		if err != nil || meta["dependencies"] != nil || meta["type"] != "application" {
+			t.Errorf("%s: %v %v", chart, meta, err)
+		}
+		err = filepath.WalkDir(filepath.Join(charts, chart), func(path string, d os.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			raw, err := os.ReadFile(path)
+			for _, word := range []string{"fusionems.local", "fusionems-", "fleet.", "billing"} {
+				if strings.Contains(string(raw), word) {
+					t.Errorf("%s names %q, which is of another delivery", path, word)
+				}
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestTheClusterChartOfTelehealth(t *testing.T) {
+	for _, e := range environments {
+		for name, engine := range engines {
+			r := render.Request{Chart: filepath.Join(charts, "carefusion-cluster"), Namespace: "default", Values: []map[string]any{{"environment": e}}}
+			got := map[string]string{}
+			for _, o := range objects(t, engine, r) {
+				got[o.GetKind()] = o.GetName()
+			}
+			if len(got) != 3 || got["Namespace"] != "telehealth" || got["ValidatingAdmissionPolicy"] != got["ValidatingAdmissionPolicyBinding"] {
+				t.Errorf("%s %s: %v", name, e, got)
+			}
+			for _, bad := range []map[string]any{{"environment": "qa"}, {"peerNamespaces": []any{"fusionems"}}} {
+				for _, skip := range []bool{false, true} {
+					wrong := r
+					wrong.Values, wrong.SkipSchema = []map[string]any{bad}, skip
+					if _, err := engine(wrong); err == nil {
+						t.Errorf("%s rendered %v", name, bad)
+					}
+				}
+			}
+		}
+	}
+}
