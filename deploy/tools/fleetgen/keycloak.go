@@ -2,11 +2,19 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 )
 
 type dict = map[string]any
+
+const (
+	// secondFactor is the level of authentication, and the acr, of who signed in with both factors.
+	secondFactor = "2"
+	// sessionMax is how many seconds a sign-in lasts at most.
+	sessionMax = 43200
+)
 
 // keycloakRealm is the realm as Keycloak imports it. Roles, scopes and who holds which come from roles.yaml; a scope reaches a token
 // only while the person has a role that holds it, because the client scope is mapped to those roles.
@@ -26,7 +34,7 @@ func keycloakRealm(t roleTable) (dict, error) {
 
 		// Sessions: a token lives 15 minutes, a refresh token is good once, a sign-in ends after 12 hours.
 		"accessTokenLifespan": 900, "accessCodeLifespan": 60, "accessCodeLifespanLogin": 600,
-		"ssoSessionIdleTimeout": 1800, "ssoSessionMaxLifespan": 43200, "revokeRefreshToken": true, "refreshTokenMaxReuse": 0,
+		"ssoSessionIdleTimeout": 1800, "ssoSessionMaxLifespan": sessionMax, "revokeRefreshToken": true, "refreshTokenMaxReuse": 0,
 
 		// Five failures lock a login for 30 minutes; a lock never needs an administrator to end.
 		"bruteForceProtected": true, "permanentLockout": false, "failureFactor": 5, "waitIncrementSeconds": 1800,
@@ -38,7 +46,9 @@ func keycloakRealm(t roleTable) (dict, error) {
 		"requiredActions": requiredActions(),
 
 		"eventsEnabled": true, "adminEventsEnabled": true, "adminEventsDetailsEnabled": false,
-		"browserFlow": browserFlow, "directGrantFlow": "direct grant", "authenticationFlows": authenticationFlows(),
+		"browserFlow": browserFlow, "directGrantFlow": noDirectGrant, "authenticationFlows": authenticationFlows(),
+		"authenticatorConfig":        authenticatorConfigs(),
+		"attributes":                 dict{"acr.loa.map": `{"` + secondFactor + `":` + secondFactor + `}`},
 		"roles":                      dict{"realm": realmRoles(t)},
 		"clientScopes":               clientScopes(names),
 		"scopeMappings":              scopeMappings(scopes, names),
@@ -68,39 +78,62 @@ func realmRoles(t roleTable) []dict {
 	return out
 }
 
-// requiredActions: who has no authenticator yet enrolls one at the first sign-in, before anything else.
+// requiredActions: who has no authenticator enrolls one at the first sign-in. That follows from the flow, which cannot end without
+// one; as a default action it would ask those anew whose authenticator was handed over with the login.
 func requiredActions() []dict {
-	action := func(alias, name string, priority int, byDefault bool) dict {
-		return dict{"alias": alias, "name": name, "providerId": alias, "enabled": true, "defaultAction": byDefault, "priority": priority, "config": dict{}}
+	action := func(alias, name string, priority int) dict {
+		return dict{"alias": alias, "name": name, "providerId": alias, "enabled": true, "defaultAction": false, "priority": priority, "config": dict{}}
 	}
 	return []dict{
-		action("CONFIGURE_TOTP", "Configure OTP", 10, true),
-		action("UPDATE_PASSWORD", "Update Password", 30, false),
+		action("CONFIGURE_TOTP", "Configure OTP", 10),
+		action("UPDATE_PASSWORD", "Update Password", 30),
 	}
 }
 
 const browserFlow = "browser with second factor"
 
-// authenticationFlows ask every person for both factors; there is no way around the second.
+// noDirectGrant answers a password that is sent for a token, whichever client sends it: Keycloak gives each realm one that may.
+const noDirectGrant = "no direct grant"
+
+// loaCondition names the settings of the flow's condition; authenticators refer to settings by name.
+const loaCondition = "second factor"
+
+// authenticationFlows ask every person for both factors; there is no way around the second. The condition is true of whoever has
+// not signed in yet, whatever level the client asked for. It is there because the level that it reached is what becomes acr.
 func authenticationFlows() []dict {
-	step := func(authenticator, requirement string, priority int) dict {
-		return dict{"authenticator": authenticator, "requirement": requirement, "priority": priority, "authenticatorFlow": false, "userSetupAllowed": false}
+	step := func(authenticator, requirement string, priority int, config string) dict {
+		e := dict{"authenticator": authenticator, "requirement": requirement, "priority": priority, "authenticatorFlow": false, "userSetupAllowed": false}
+		if config != "" {
+			e["authenticatorConfig"] = config
+		}
+		return e
+	}
+	below := func(flow, requirement string, priority int) dict {
+		return dict{"flowAlias": flow, "requirement": requirement, "priority": priority, "authenticatorFlow": true, "userSetupAllowed": false}
+	}
+	flow := func(alias string, top bool, executions ...dict) dict {
+		return dict{"alias": alias, "providerId": "basic-flow", "topLevel": top, "builtIn": false, "authenticationExecutions": executions}
 	}
 	return []dict{
-		{
-			"alias": browserFlow, "providerId": "basic-flow", "topLevel": true, "builtIn": false,
-			"authenticationExecutions": []dict{
-				step("auth-cookie", "ALTERNATIVE", 10),
-				{"flowAlias": "both factors", "requirement": "ALTERNATIVE", "priority": 20, "authenticatorFlow": true, "userSetupAllowed": false},
-			},
-		},
-		{
-			"alias": "both factors", "providerId": "basic-flow", "topLevel": false, "builtIn": false,
-			"authenticationExecutions": []dict{
-				step("auth-username-password-form", "REQUIRED", 10),
-				step("auth-otp-form", "REQUIRED", 20),
-			},
-		},
+		flow(browserFlow, true, step("auth-cookie", "ALTERNATIVE", 10, ""), below("sign in", "ALTERNATIVE", 20)),
+		flow("sign in", false, below("both factors", "CONDITIONAL", 10)),
+		flow("both factors", false,
+			step("conditional-level-of-authentication", "REQUIRED", 10, loaCondition),
+			step("auth-username-password-form", "REQUIRED", 20, "password"),
+			step("auth-otp-form", "REQUIRED", 30, "one-time code"),
+		),
+		flow(noDirectGrant, true, step("deny-access-authenticator", "REQUIRED", 10, "")),
+	}
+}
+
+// authenticatorConfigs: what the level is, and which methods (RFC 8176) the token names.
+func authenticatorConfigs() []dict {
+	method := func(alias, reference string) dict {
+		return dict{"alias": alias, "config": dict{"default.reference.value": reference, "default.reference.maxAge": fmt.Sprint(sessionMax)}}
+	}
+	return []dict{
+		{"alias": loaCondition, "config": dict{"loa-condition-level": secondFactor, "loa-max-age": fmt.Sprint(sessionMax)}},
+		method("password", "pwd"), method("one-time code", "otp"),
 	}
 }
 
@@ -109,6 +142,8 @@ func userProfile() (dict, error) {
 	admin := dict{"view": []string{"admin"}, "edit": []string{"admin"}}
 	attributes := []dict{
 		{"name": "username", "displayName": "${username}", "permissions": dict{"view": []string{"admin", "user"}, "edit": []string{"admin"}}, "validations": dict{"length": dict{"min": 3, "max": 255}}},
+		// Keycloak does not go without this one; nobody has it here.
+		{"name": "email", "displayName": "${email}", "permissions": admin, "validations": dict{"email": dict{}, "length": dict{"max": 255}}},
 		{"name": "agency_id", "displayName": "Agency", "permissions": admin, "validations": dict{"pattern": dict{"pattern": "^[1-9][0-9]{0,17}$", "error-message": "A positive whole number"}}},
 	}
 	raw, err := json.Marshal(dict{"attributes": attributes, "groups": []dict{}})

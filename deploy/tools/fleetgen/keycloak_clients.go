@@ -55,13 +55,11 @@ func clientScopes(names []string) []dict {
 			},
 		},
 		{
-			"name": "second-factor", "protocol": "openid-connect", "description": "Says that the person signed in with both factors",
+			"name": "second-factor", "protocol": "openid-connect", "description": "With which factors the person signed in",
 			"attributes": dict{"include.in.token.scope": "false"},
 			"protocolMappers": []dict{
-				// The realm's one browser flow asks for both factors each time, so a token of a person always has the second.
-				mapper("acr", "oidc-hardcoded-claim-mapper", dict{
-					"claim.name": "acr", "claim.value": "2", "jsonType.label": "String", "access.token.claim": "true", "id.token.claim": "true",
-				}),
+				mapper("acr", "oidc-acr-mapper", dict{"access.token.claim": "true", "id.token.claim": "true"}),
+				mapper("amr", "oidc-amr-mapper", dict{"access.token.claim": "true", "id.token.claim": "true"}),
 			},
 		},
 	}
