@@ -1,0 +1,2 @@
+// Command streams backs up the streams of a JetStream account, restores them, and takes them back to a moment in time.
+package main
