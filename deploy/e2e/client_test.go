@@ -7,6 +7,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -17,7 +18,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pquerna/otp/totp"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 )
@@ -75,16 +75,26 @@ func agencies(t testing.TB) [2]int64 {
 }
 
 var httpClient = sync.OnceValue(func() *http.Client {
-	pem, err := os.ReadFile(fleet.Env()["CA_FILE"])
+	pool, err := trusting(fleet.Env()["CA_FILE"])
 	if err != nil {
 		panic(err)
 	}
-	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM(pem)
 	return &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{
 		TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}, MaxIdleConnsPerHost: 32,
 	}}
 })
+
+func trusting(caFile string) (*x509.CertPool, error) {
+	pem, err := os.ReadFile(caFile)
+	if err != nil {
+		return nil, err
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, errors.New("no certificate in " + caFile)
+	}
+	return pool, nil
+}
 
 // caller is somebody with an access token.
 type caller struct {
@@ -104,7 +114,7 @@ func as(t testing.TB, role string, agency int64) caller {
 	}
 	for _, u := range users(t) {
 		if u.Agency == agency && slices.Contains(u.Roles, role) {
-			return caller{name: u.Name, agency: agency, token: signIn(t, u)}
+			return caller{name: u.Name, agency: agency, token: personToken(t, u)}
 		}
 	}
 	t.Fatalf("no demo user with role %s in agency %d", role, agency)
@@ -119,24 +129,10 @@ func asIntegration(t testing.TB, agency int64) caller {
 		if c.Agency != agency {
 			continue
 		}
-		return caller{name: c.ID, agency: agency, token: cachedToken(t, c.ID, url.Values{
-			"grant_type": {"client_credentials"}, "client_id": {c.ID}, "client_secret": {c.Secret},
-		})}
+		return caller{name: c.ID, agency: agency, token: machineToken(t, c)}
 	}
 	t.Fatalf("no integration client of agency %d", agency)
 	return caller{}
-}
-
-func signIn(t testing.TB, u user) string {
-	t.Helper()
-	code, err := totp.GenerateCode(u.TOTPSecret, time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return cachedToken(t, u.Name, url.Values{
-		"grant_type": {"password"}, "client_id": {env(t, "DEMO_CLIENT_ID")},
-		"username": {u.Name}, "password": {env(t, "DEMO_PASSWORD")}, "totp": {code},
-	})
 }
 
 func cachedToken(t testing.TB, name string, form url.Values) string {

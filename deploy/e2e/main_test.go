@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/fusionems/quantum/deploy/local"
 )
@@ -38,15 +37,15 @@ func runWithFleet(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, "e2e:", err)
 		return 1
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), startPatience)
 	defer cancel()
-	fleet, err = local.Start(ctx, local.Options{Dir: dir, Bin: bin, Out: os.Stderr})
+	stop, err := startFleet(ctx, dir, bin)
+	defer stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "e2e: the fleet does not start:", err)
 		showLogs(dir)
 		return 1
 	}
-	defer fleet.Stop()
 	code := m.Run()
 	if code != 0 {
 		showLogs(dir)

@@ -11,6 +11,9 @@ import (
 // could be sitting on a killed process's port at the moment it comes back.
 const firstPort, lastPort = 20000, 31999
 
+// FreePorts gives each name a loopback port that nobody has, for what stands beside a fleet.
+func FreePorts(names ...string) (map[string]int, error) { return assignPorts(names, nil) }
+
 // assignPorts gives each name a free loopback port, the one it had before where that is still free.
 func assignPorts(names []string, before map[string]int) (map[string]int, error) {
 	ports := map[string]int{}
