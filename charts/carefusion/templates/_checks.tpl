@@ -49,10 +49,16 @@ cannot be turned off.
 {{- $v := .Values -}}
 {{- $own := printf "%s-" (include "carefusion.own" . | fromYaml).namespace -}}
 {{- if and $v.monitoring.enabled (not (hasPrefix $own $v.monitoring.namespace)) }}{{ fail (printf "monitoring.namespace must begin with %s: a Prometheus that the fleet uses would be a bridge" $own) }}{{ end -}}
-{{- range $what := list "postgres" "oidc" "vault" -}}
+{{- $used := list "postgres" "oidc" "vault" -}}
+{{- if $v.livekit.apiUrl -}}
+{{- $used = append $used "livekit" -}}
+{{- if not (hasPrefix "https://" $v.livekit.apiUrl) }}{{ fail "livekit.apiUrl must be an https:// address" }}{{ end -}}
+{{- if not (hasPrefix "wss://" $v.livekit.url) }}{{ fail "livekit.url must be a wss:// address" }}{{ end -}}
+{{- end -}}
+{{- range $what := $used -}}
 {{- if not (index $v $what).peers }}{{ fail (printf "%s.peers: name where it runs (namespace and pod labels, or a CIDR); without it the network policies refuse the connection" $what) }}{{ end -}}
 {{- end -}}
-{{- range $what := list "postgres" "oidc" "vault" -}}
+{{- range $what := $used -}}
 {{- range (index $v $what).peers -}}
 {{- if regexMatch "/0+$" (.cidr | default "") }}{{ fail (printf "%s.peers: %s is the whole internet" $what .cidr) }}{{ end -}}
 {{- if not (or .cidr (and .namespace .podLabels)) }}{{ fail (printf "%s.peers: each needs a cidr, or a namespace with podLabels" $what) }}{{ end -}}
@@ -61,7 +67,12 @@ cannot be turned off.
 {{- end -}}
 {{- if not (hasPrefix "https://" $v.oidc.issuer) }}{{ fail "oidc.issuer must be an https:// address" }}{{ end -}}
 {{- if not (hasPrefix "https://" $v.vault.address) }}{{ fail "vault.address must be an https:// address" }}{{ end -}}
-{{- if and $v.oidc.caKey (not $v.trustBundle.configMap) }}{{ fail "oidc.caKey: name the ConfigMap that holds it in trustBundle.configMap" }}{{ end -}}
+{{- range $what := list "oidc" "livekit" -}}
+{{- if and (index $v $what).caKey (not $v.trustBundle.configMap) }}{{ fail (printf "%s.caKey: name the ConfigMap that holds it in trustBundle.configMap" $what) }}{{ end -}}
+{{- end -}}
+{{- range $v.livekit.iceServers -}}
+{{- if not (regexMatch "^(stun|stuns|turn|turns):[A-Za-z0-9.-]+" .) }}{{ fail (printf "livekit.iceServers: %q is not a stun: or turn: address" .) }}{{ end -}}
+{{- end -}}
 {{- end }}
 
 {{/* carefusion.removed lists values that are not taken, and what to do instead. UPGRADING.md says the same at length. */}}

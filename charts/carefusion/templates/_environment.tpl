@@ -2,6 +2,9 @@
 {{- define "carefusion.uses" -}}
 - postgres
 - oidc
+{{- if .Values.livekit.apiUrl }}
+- livekit
+{{- end }}
 {{- if eq .Values.vault.provider "injector" }}
 - vault
 {{- end }}
@@ -11,6 +14,12 @@
 {{- define "carefusion.secrets" -}}
 - database-url
 - data-key
+{{- if .Values.livekit.apiUrl }}
+- livekit-key
+{{- if .Values.livekit.turn }}
+- turn-secret
+{{- end }}
+{{- end }}
 {{- end }}
 
 {{/* carefusion.environment is the environment of the service; every secret in it is the path of a file. */}}
@@ -26,8 +35,23 @@
   "ISSUER" $v.oidc.issuer
   "AUDIENCE" $v.oidc.audience -}}
 {{- if $v.oidc.caKey }}{{ $_ := set $settings "ISSUER_CA_FILE" (printf "/trust/%s" $v.oidc.caKey) }}{{ end -}}
+{{- with $v.livekit }}{{ if .apiUrl -}}
+{{- $_ := set $settings "LIVEKIT_API_URL" .apiUrl -}}
+{{- $_ := set $settings "LIVEKIT_URL" .url -}}
+{{- $_ := set $settings "LIVEKIT_KEY_FILE" "/vault/secrets/livekit-key" -}}
+{{- $_ := set $settings "LIVEKIT_PROXY" (toString .proxy) -}}
+{{- if .hooks }}{{ $_ := set $settings "LIVEKIT_HOOK_ADDR" ":8444" }}{{ end -}}
+{{- if .caKey }}{{ $_ := set $settings "LIVEKIT_CA_FILE" (printf "/trust/%s" .caKey) }}{{ end -}}
+{{- if .iceServers }}{{ $_ := set $settings "ICE_SERVERS" (join "," .iceServers) }}{{ end -}}
+{{- if .turn }}{{ $_ := set $settings "TURN_SECRET_FILE" "/vault/secrets/turn-secret" }}{{ end -}}
+{{- end }}{{ end -}}
 {{- range $key, $value := $v.settings }}{{ $_ := set $settings $key (toString $value) }}{{ end -}}
 {{- range $key := keys $settings | sortAlpha }}
 - {name: CAREFUSION_{{ $key }}, value: {{ index $settings $key | quote }}}
 {{- end }}
+{{- end }}
+
+{{/* carefusion.hooks is "true" where LiveKit may call in. */}}
+{{- define "carefusion.hooks" -}}
+{{- if and .Values.livekit.apiUrl .Values.livekit.hooks }}true{{ end -}}
 {{- end }}

@@ -29,6 +29,11 @@ func CareFusion(g Guardrails) ([]byte, error) {
 		"oidc": with(with(with(ownStore(own),
 			"issuer", object{"type": "string", "pattern": "^https://"}, "issuer"),
 			"audience", text, "audience"), "caKey", plainText),
+		"livekit": strict(object{
+			"apiUrl": object{"type": "string", "pattern": "^(https://.+)?$"}, "url": object{"type": "string", "pattern": "^(wss://.+)?$"},
+			"proxy": boolean, "hooks": boolean, "turn": boolean, "caKey": plainText, "port": port, "peers": ownPeers(own, 0),
+			"iceServers": object{"type": "array", "items": object{"type": "string", "pattern": "^(stun|stuns|turn|turns):[A-Za-z0-9.-]+"}},
+		}),
 		"vault": with(with(with(with(with(ownStore(own),
 			"provider", object{"enum": []string{"injector", "externalSecrets"}}),
 			"mount", object{"const": own.Secrets}, "mount"),
@@ -106,12 +111,16 @@ func ownNamespace(own Separation) object {
 	return object{"type": "string", "pattern": "^" + own.Namespace + "-[a-z0-9]([a-z0-9-]*[a-z0-9])?$"}
 }
 
-// ownStore is a store that must be named, in a namespace of telehealth's own or in a network outside of the cluster.
-func ownStore(own Separation) object {
-	return strict(object{"port": port, "peers": object{"type": "array", "minItems": 1, "items": object{"oneOf": []object{
+// ownPeers are pods in namespaces of telehealth's own, or networks outside of the cluster.
+func ownPeers(own Separation, atLeast int) object {
+	return object{"type": "array", "minItems": atLeast, "items": object{"oneOf": []object{
 		strict(object{"cidr": cidr}, "cidr"),
 		strict(object{"namespace": ownNamespace(own), "podLabels": someLabels()}, "namespace", "podLabels"),
-	}}}}, "port", "peers")
+	}}}
+}
+
+func ownStore(own Separation) object {
+	return strict(object{"port": port, "peers": ownPeers(own, 1)}, "port", "peers")
 }
 
 func someLabels() object {

@@ -34,7 +34,7 @@ func Fleet(g Guardrails, delivery string, services []string) ([]byte, error) {
 		"logLevel": object{"enum": []string{"debug", "info", "warn", "error"}},
 		"services": strict(service, services...),
 		"postgres": store(),
-		"nats":     with(store(), "url", object{"type": "string", "pattern": "^tls://"}, "url"),
+		"nats":     with(with(store(), "url", object{"type": "string", "pattern": "^tls://"}, "url"), "trustDomain", object{"type": "string", "pattern": "^[a-z0-9._-]+$"}),
 		"otlp":     with(target(), "endpoint", object{"type": "string", "pattern": "^(https://.+)?$"}),
 		"vault": with(with(with(with(with(store(),
 			"provider", object{"enum": []string{"injector", "externalSecrets"}}),
