@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -27,6 +26,7 @@ import (
 	"github.com/fusionems/quantum/services/carefusion/internal/provider"
 	"github.com/fusionems/quantum/services/carefusion/internal/reminder"
 	"github.com/fusionems/quantum/services/carefusion/internal/room"
+	"github.com/fusionems/quantum/services/carefusion/internal/room/livekit"
 	"github.com/fusionems/quantum/services/carefusion/internal/schedule"
 	"github.com/fusionems/quantum/services/carefusion/internal/seal"
 	"github.com/fusionems/quantum/services/carefusion/internal/store"
@@ -37,9 +37,11 @@ import (
 type Parts struct {
 	Log   *slog.Logger
 	Clock func() time.Time
-	// Room and Recorder are nil where there are none.
+	// Room takes the place of the video server that the settings name; Recorder is nil where there is none.
 	Room     room.Room
 	Recorder room.Recorder
+	// Page is what people see at the service's address; nil: nothing.
+	Page http.Handler
 }
 
 // App is the service, ready to run.
@@ -48,8 +50,10 @@ type App struct {
 	DB       *store.DB
 	Visits   *visit.Service
 	Reminder *reminder.Worker
-	cfg      config.Config
-	log      *slog.Logger
+	// video is nil where the settings name no LiveKit.
+	video *livekit.Server
+	cfg   config.Config
+	log   *slog.Logger
 }
 
 // New opens what the settings name. Close must follow.
@@ -75,17 +79,24 @@ func New(ctx context.Context, cfg config.Config, p Parts) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
+	video, signals, err := videoOf(cfg, p.Clock)
+	if err != nil {
+		return nil, err
+	}
+	if p.Room == nil && video != nil {
+		p.Room = video
+	}
 	db, err := store.Open(ctx, url, audit.Pending)
 	if err != nil {
 		return nil, err
 	}
-	a := &App{DB: db, cfg: cfg, log: p.Log}
+	a := &App{DB: db, cfg: cfg, log: p.Log, video: video}
 	services := a.services(sealer, p)
 	if cfg.ReminderDir != "" {
 		a.Reminder = &reminder.Worker{DB: db, Seal: sealer, Sender: reminder.Files{Dir: cfg.ReminderDir}, Clock: p.Clock}
 	}
 	a.Edge, err = edge.New(ctx, edge.Options{Services: services, Verifier: verifier, DB: db, Log: p.Log, Clock: p.Clock, Realm: realm,
-		RatePerAddress: cfg.RatePerAddress, RatePerSubject: cfg.RatePerSubject})
+		Signals: signals, Page: p.Page, RatePerAddress: cfg.RatePerAddress, RatePerSubject: cfg.RatePerSubject})
 	if err != nil {
 		db.Close()
 		return nil, err
@@ -125,17 +136,9 @@ func verifierOf(cfg config.Config, clock func() time.Time) (*authn.Verifier, htt
 		v.Keys = local.Key
 		return v, local.Handler(), nil
 	}
-	client := &http.Client{Timeout: 5 * time.Second}
-	if cfg.IssuerCAFile != "" {
-		text, err := os.ReadFile(cfg.IssuerCAFile)
-		if err != nil {
-			return nil, nil, fmt.Errorf("app: %w", err)
-		}
-		pool := x509.NewCertPool()
-		if !pool.AppendCertsFromPEM(text) {
-			return nil, nil, errors.New("app: CAREFUSION_ISSUER_CA_FILE holds no certificate")
-		}
-		client.Transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}
+	client, err := trusting(cfg.IssuerCAFile, "CAREFUSION_ISSUER_CA_FILE")
+	if err != nil {
+		return nil, nil, err
 	}
 	v.Keys = authn.NewRemote(cfg.Issuer+"/protocol/openid-connect/certs", client, clock).Key
 	return v, nil, nil
@@ -161,6 +164,9 @@ func (a *App) Run(ctx context.Context) error {
 		func(ctx context.Context) error { return a.Edge.Serve(ctx, l, cert, a.cfg.ShutdownTimeout) },
 		func(ctx context.Context) error { return a.Visits.Run(ctx, a.log) },
 		func(ctx context.Context) error { return a.admin(ctx, cert) },
+	}
+	if a.video != nil && a.cfg.LiveKitHookAddr != "" {
+		parts = append(parts, func(ctx context.Context) error { return a.hook(ctx, cert) })
 	}
 	if a.Reminder != nil {
 		parts = append(parts, func(ctx context.Context) error { return a.Reminder.Run(ctx, a.log) })

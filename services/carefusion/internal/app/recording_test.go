@@ -120,18 +120,40 @@ func TestWithdrawalAgainstJoin(t *testing.T) {
 	}
 }
 
-func TestWhatRoomsTellIsKept(t *testing.T) {
+func TestTheRoomFollowsTheSession(t *testing.T) {
 	w := newWorld(t, 1)
 	texts := w.texts()
 	p := w.provide("provider", "CO")
 	w.enroll("patient0", "CO")
 	start := w.slot("patient0", p, 2*time.Hour)
 	path := w.visit("patient0", "provider", start, w.book("patient0", p, start), texts)
-	joined := w.post("patient0", path+"/session:join", nil)
-	for _, kind := range []room.Kind{room.Joined, room.Left} {
-		w.room.events <- room.Event{Kind: kind, Room: joined.str("room"), Identity: joined.str("identity"), Time: w.clock.now()}
-	}
-	w.eventually("join and leave are kept", func() bool {
-		return w.behind(`SELECT count(*) FROM carefusion.participant WHERE join_time IS NOT NULL AND leave_time IS NOT NULL`).(int64) == 1
+	first := w.post("patient0", path+"/session:join", nil)
+	name := first.str("room")
+	w.room.enter(name, first.str("identity"))
+	w.room.enter(name, "a stranger")
+	w.eventually("who joined may send, nobody else stays", func() bool {
+		_, publish := w.room.has(name, first.str("identity"))
+		stranger, _ := w.room.has(name, "a stranger")
+		return publish && !stranger
 	})
+	w.clock.to(w.clock.now().Add(time.Second))
+	second := w.post("patient0", path+"/session:join", nil)
+	w.room.enter(name, second.str("identity"))
+	w.room.events <- room.Event{Kind: room.Joined, Room: name, Identity: second.str("identity")}
+	w.eventually("of one person the newest join stays", func() bool {
+		_, publish := w.room.has(name, second.str("identity"))
+		here, _ := w.room.has(name, first.str("identity"))
+		return publish && !here
+	})
+	w.eventually("both joins and one leave are kept", func() bool {
+		return w.behind(`SELECT count(*) FROM carefusion.participant WHERE join_time IS NOT NULL`).(int64) == 2 &&
+			w.behind(`SELECT count(*) FROM carefusion.participant WHERE leave_time IS NOT NULL AND identity = $1`, first.str("identity")).(int64) == 1
+	})
+	w.post("patient0", path+"/consents:withdraw", obj{"purpose": "PURPOSE_CARE"})
+	w.eventually("everybody has left", func() bool {
+		return w.behind(`SELECT count(*) FROM carefusion.participant WHERE leave_time IS NULL`).(int64) == 0
+	})
+	// A call to the video server that is carried out late must not keep a closed room.
+	w.room.reopen(name)
+	w.eventually("the room is closed once more", func() bool { return !w.room.isOpen(name) })
 }

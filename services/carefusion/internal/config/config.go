@@ -35,6 +35,15 @@ type Config struct {
 	LocalKeyFile   string `env:"LOCAL_KEY_FILE" desc:"signing key of the embedded issuer, made if missing. Local mode only"`
 	ReminderDir    string `env:"REMINDER_DIR" desc:"folder that reminders are written to; empty: none are sent. Local mode only"`
 
+	LiveKitAPIURL   string   `env:"LIVEKIT_API_URL" desc:"where the service asks LiveKit, http or https; empty: there is no video"`
+	LiveKitURL      string   `env:"LIVEKIT_URL" desc:"where clients reach LiveKit, ws or wss"`
+	LiveKitKeyFile  string   `env:"LIVEKIT_KEY_FILE" desc:"file with one line, key: secret, as in LiveKit's own key file"`
+	LiveKitCAFile   string   `env:"LIVEKIT_CA_FILE" desc:"CA of LiveKit's API, PEM; empty: the system's"`
+	LiveKitProxy    bool     `env:"LIVEKIT_PROXY" envDefault:"false" desc:"whether /rtc of this service's own address leads to LiveKit, so that a page needs one origin"`
+	LiveKitHookAddr string   `env:"LIVEKIT_HOOK_ADDR" desc:"address that takes LiveKit's signed webhooks at /, TLS unless it is loopback; empty: LiveKit is asked"`
+	ICEServers      []string `env:"ICE_SERVERS" desc:"STUN and TURN servers of clients, comma-separated; empty: none, in particular no third party's"`
+	TURNSecretFile  string   `env:"TURN_SECRET_FILE" desc:"file with the secret that TURN servers share with this service"`
+
 	Recording       bool          `env:"RECORDING" envDefault:"false" desc:"whether recording is possible; needs a recorder, which local mode does not have"`
 	ReminderLead    time.Duration `env:"REMINDER_LEAD" envDefault:"24h" desc:"how long before an appointment its reminder is due, at most 24h"`
 	CheckInLead     time.Duration `env:"CHECK_IN_LEAD" envDefault:"30m" desc:"how long before the start a patient may check in"`
@@ -88,10 +97,25 @@ func (c Config) Check() error {
 	if c.RoomTokenTTL < time.Second || c.RoomTokenTTL > 5*time.Minute {
 		errs = append(errs, errors.New("config: CAREFUSION_ROOM_TOKEN_TTL must be 1s to 5m"))
 	}
+	errs = append(errs, c.checkVideo()...)
 	if c.RatePerAddress <= 0 || c.RatePerSubject <= 0 {
 		errs = append(errs, errors.New("config: rates must be more than 0"))
 	}
 	return errors.Join(errs...)
+}
+
+// checkVideo lets LiveKit be named as a whole or not at all; the addresses themselves are read where they are used.
+func (c Config) checkVideo() []error {
+	var errs []error
+	for name, value := range map[string]string{"LIVEKIT_URL": c.LiveKitURL, "LIVEKIT_KEY_FILE": c.LiveKitKeyFile} {
+		if (c.LiveKitAPIURL == "") != (value == "") {
+			errs = append(errs, fmt.Errorf("config: CAREFUSION_LIVEKIT_API_URL and %s%s must be set together", prefix, name))
+		}
+	}
+	if c.LiveKitAPIURL == "" && (c.LiveKitProxy || c.LiveKitHookAddr != "") {
+		errs = append(errs, errors.New("config: CAREFUSION_LIVEKIT_PROXY and CAREFUSION_LIVEKIT_HOOK_ADDR need CAREFUSION_LIVEKIT_API_URL"))
+	}
+	return errs
 }
 
 func fields() []reflect.StructField {

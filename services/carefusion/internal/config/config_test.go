@@ -24,6 +24,7 @@ func TestSettings(t *testing.T) {
 	for bad, names := range map[string]string{
 		"CAREFUSION_REMINDER_LEAD=25h": "REMINDER_LEAD", "CAREFUSION_ROOM_TOKEN_TTL=24h": "ROOM_TOKEN_TTL",
 		"CAREFUSION_ISSUER=http://id.example": "ISSUER", "CAREFUSION_ISSUER=": "ISSUER", "CAREFUSION_LOCAL_REALM_FILE=r": "LOCAL_KEY_FILE", "CAREFUSION_RATE_PER_SUBJECT=0": "rates",
+		"CAREFUSION_LIVEKIT_API_URL=http://livekit": "LIVEKIT_KEY_FILE", "CAREFUSION_LIVEKIT_KEY_FILE=k": "LIVEKIT_API_URL", "CAREFUSION_LIVEKIT_PROXY=true": "LIVEKIT_API_URL",
 	} {
 		cfg, err := Load(whole(bad))
 		if err != nil {

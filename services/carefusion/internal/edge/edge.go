@@ -23,6 +23,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 
 	carefusionv1 "github.com/fusionems/quantum/services/carefusion/gen/carefusion/v1"
+	"github.com/fusionems/quantum/services/carefusion/gen/openapi"
 	"github.com/fusionems/quantum/services/carefusion/internal/authn"
 	"github.com/fusionems/quantum/services/carefusion/internal/authz"
 	"github.com/fusionems/quantum/services/carefusion/internal/store"
@@ -52,8 +53,8 @@ type Options struct {
 	DB       *store.DB
 	Log      *slog.Logger
 	Clock    func() time.Time
-	// Realm is the embedded issuer, or nil.
-	Realm                          http.Handler
+	// Realm is the embedded issuer, Signals the way to the video server, Page what people see; nil where there is none.
+	Realm, Signals, Page           http.Handler
 	RatePerAddress, RatePerSubject float64
 }
 
@@ -88,8 +89,14 @@ func New(ctx context.Context, o Options) (*Edge, error) {
 	}
 	root := http.NewServeMux()
 	root.Handle("/api/telehealth/v1/", mux)
-	if o.Realm != nil {
-		root.Handle("/realms/", o.Realm)
+	root.HandleFunc("GET /api/telehealth/v1/openapi.json", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(openapi.Document())
+	})
+	for path, h := range map[string]http.Handler{"/realms/": o.Realm, "/rtc": o.Signals, "/rtc/": o.Signals, "/": o.Page} {
+		if h != nil {
+			root.Handle(path, h)
+		}
 	}
 	e.Handler = guard(root, newLimiter(o.RatePerAddress, o.Clock))
 	return e, nil

@@ -18,15 +18,29 @@ type Grant struct {
 	// Identity is one join of one person; it is never used again.
 	Identity string
 	Subject  uuid.UUID
-	// Publish says whether camera and microphone are forwarded.
-	Publish bool
-	TTL     time.Duration
+	TTL      time.Duration
 }
 
 // Credential is what a client joins with.
 type Credential struct {
 	Token, URL string
 	Expires    time.Time
+	// ICE is all that the client may ask for its addresses or send media through. An empty list means the video server alone:
+	// what a video server or a browser would take of itself are third parties.
+	ICE []ICEServer
+}
+
+// ICEServer is a STUN or TURN server.
+type ICEServer struct {
+	URLs                 []string
+	Username, Credential string
+}
+
+// Participant is somebody in a room.
+type Participant struct {
+	Identity string
+	// Publish says whether camera and microphone may be forwarded.
+	Publish bool
 }
 
 // Kind is what happened in a room.
@@ -50,7 +64,7 @@ type Event struct {
 type Room interface {
 	// Open makes the room; a room that is open stays as it is.
 	Open(ctx context.Context, room string) error
-	// Token must not make a room.
+	// Token must not make a room, and permits to watch only: SetConsent is the one way to be seen and heard.
 	Token(ctx context.Context, g Grant) (Credential, error)
 	// SetConsent grants or takes the right to be seen and heard, so that the client cannot undo it.
 	SetConsent(ctx context.Context, room, identity string, publish bool) error
@@ -58,7 +72,11 @@ type Room interface {
 	Remove(ctx context.Context, room, identity string) error
 	// Close ends all joins, after which no token of the room works. A room that is closed stays so.
 	Close(ctx context.Context, room string) error
-	// Events tells what happens until the context is over.
+	// Participants are who is in the room now: the truth, of which events are only early news.
+	Participants(ctx context.Context, room string) ([]Participant, error)
+	// Rooms are those of the named rooms that are there.
+	Rooms(ctx context.Context, names []string) ([]string, error)
+	// Events tells what happens until the context is over. Some may be lost.
 	Events(ctx context.Context) <-chan Event
 }
 

@@ -2,7 +2,6 @@ package visit
 
 import (
 	"context"
-	"errors"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -151,62 +150,55 @@ func (s *Service) StopRecording(ctx context.Context, req *carefusionv1.StopRecor
 	})
 }
 
-// JoinSession mints a token. It is handed out only if the room is still the session's after it was made: a withdrawal in
-// between has closed the room, and making it may have opened it again.
+// JoinSession mints a token that lets the caller watch; the right to send follows when the room shows the join and the call
+// still stands. The session stays locked while the room is opened: a withdrawal comes before, and then there is no room, or
+// after, and then it closes this one. So a room that was closed is never opened again.
 func (s *Service) JoinSession(ctx context.Context, req *carefusionv1.JoinSessionRequest) (*carefusionv1.JoinSessionResponse, error) {
 	id := req.GetAppointmentId()
 	audit.Target(ctx, "appointments/"+id)
-	before, err := s.joinable(ctx, id)
-	if err != nil {
-		return nil, err
-	}
 	who, _ := identity.From(ctx)
-	g := room.Grant{Room: before.Room, Identity: room.NewIdentity(), Subject: who.Subject, Publish: true, TTL: s.TokenTTL}
-	if err := s.Room.Open(ctx, g.Room); err != nil {
-		return nil, errVideo
-	}
-	c, err := s.Room.Token(ctx, g)
-	if err != nil {
-		return nil, errVideo
-	}
-	err = s.DB.Write(ctx, func(ctx context.Context, tx store.Tx) error {
-		now, err := Lock(ctx, tx, id)
+	var c room.Credential
+	var g room.Grant
+	err := s.DB.Write(ctx, func(ctx context.Context, tx store.Tx) error {
+		now, err := s.joinable(ctx, tx, id)
 		if err != nil {
 			return err
 		}
-		if now.State != InCall || now.Room != g.Room {
-			return errState
+		g = room.Grant{Room: now.Room, Identity: room.NewIdentity(), Subject: who.Subject, TTL: s.TokenTTL}
+		if err := s.Room.Open(ctx, g.Room); err != nil {
+			return errVideo
+		}
+		if c, err = s.Room.Token(ctx, g); err != nil {
+			return errVideo
 		}
 		return exec(ctx, tx, `INSERT INTO carefusion.participant (identity, appointment_id, patient_id, provider_id, subject, room, issue_time, expire_time)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, g.Identity, id, now.Patient, now.Provider, who.Subject, g.Room, s.Clock(), c.Expires)
 	})
 	if err != nil {
-		if errors.Is(err, errState) {
-			_ = s.Room.Close(context.WithoutCancel(ctx), g.Room)
-		}
 		return nil, err
 	}
-	return &carefusionv1.JoinSessionResponse{Token: c.Token, Url: c.URL, Room: g.Room, Identity: g.Identity, ExpireTime: timestamppb.New(c.Expires)}, nil
+	out := &carefusionv1.JoinSessionResponse{Token: c.Token, Url: c.URL, Room: g.Room, Identity: g.Identity, ExpireTime: timestamppb.New(c.Expires)}
+	for _, i := range c.ICE {
+		out.IceServers = append(out.IceServers, &carefusionv1.IceServer{Urls: i.URLs, Username: i.Username, Credential: i.Credential})
+	}
+	return out, nil
 }
 
-func (s *Service) joinable(ctx context.Context, id string) (Session, error) {
-	var now Session
-	err := s.DB.Read(ctx, func(ctx context.Context, tx store.Tx) (err error) {
-		if now, err = read(ctx, tx, id, ""); err != nil {
-			return err
-		}
-		if now.State != InCall {
-			return errState
-		}
-		if yes, err := Consented(ctx, tx, id, "CARE"); err != nil || !yes {
-			return either(err, errConsent)
-		}
-		return nil
-	})
-	if err == nil && s.Room == nil {
-		err = errVideo
+func (s *Service) joinable(ctx context.Context, tx store.Tx, id string) (Session, error) {
+	now, err := Lock(ctx, tx, id)
+	if err != nil {
+		return now, err
 	}
-	return now, err
+	if now.State != InCall {
+		return now, errState
+	}
+	if yes, err := Consented(ctx, tx, id, "CARE"); err != nil || !yes {
+		return now, either(err, errConsent)
+	}
+	if s.Room == nil {
+		return now, errVideo
+	}
+	return now, nil
 }
 
 func exec(ctx context.Context, tx store.Tx, sql string, args ...any) error {

@@ -3,59 +3,52 @@ package visit
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/fusionems/quantum/services/carefusion/internal/identity"
-	"github.com/fusionems/quantum/services/carefusion/internal/room"
 	"github.com/fusionems/quantum/services/carefusion/internal/store"
 )
 
-// often is how long a command waits at most whose process died before it could be carried out.
+// often is how long a command waits at most whose process died before it could be carried out, and how long a join waits for
+// the right to send if nobody told of it.
 const often = time.Second
 
 // Run carries out the commands to rooms and keeps what rooms tell, until the context is over.
 func (s *Service) Run(ctx context.Context, log *slog.Logger) error {
 	ctx = identity.System(ctx)
-	tick := time.NewTicker(often)
-	defer tick.Stop()
-	var events <-chan room.Event
+	var wg sync.WaitGroup
+	wg.Go(func() { s.command(ctx, log) })
 	if s.Room != nil {
-		events = s.Room.Events(ctx)
+		wg.Go(func() { s.listen(ctx, log) })
+		wg.Go(func() { s.watch(ctx, log) })
 	}
+	wg.Wait()
+	return nil
+}
+
+// every calls fn now, at each tick and at each wake, until the context is over.
+func every(ctx context.Context, d time.Duration, wake <-chan struct{}, fn func()) {
+	tick := time.NewTicker(d)
+	defer tick.Stop()
 	for {
+		fn()
 		select {
 		case <-ctx.Done():
-			return nil
-		case e, open := <-events:
-			if !open {
-				events = nil
-				continue
-			}
-			if err := s.keep(ctx, e); err != nil && ctx.Err() == nil {
-				log.ErrorContext(ctx, "event of a room was not kept", "error", err)
-			}
-		case <-s.Wake:
+			return
+		case <-wake:
 		case <-tick.C:
-		}
-		if err := s.Work(ctx); err != nil && ctx.Err() == nil {
-			log.ErrorContext(ctx, "commands to rooms wait", "error", err)
 		}
 	}
 }
 
-func (s *Service) keep(ctx context.Context, e room.Event) error {
-	return s.DB.Write(ctx, func(ctx context.Context, tx store.Tx) error {
-		switch e.Kind {
-		case room.Joined:
-			return exec(ctx, tx, `UPDATE carefusion.participant SET join_time = $2 WHERE identity = $1 AND join_time IS NULL`, e.Identity, e.Time)
-		case room.Left:
-			return exec(ctx, tx, `UPDATE carefusion.participant SET leave_time = $2 WHERE identity = $1`, e.Identity, e.Time)
-		case room.Ended:
-			return exec(ctx, tx, `UPDATE carefusion.participant SET leave_time = $2 WHERE room = $1 AND join_time IS NOT NULL AND leave_time IS NULL`, e.Room, e.Time)
+func (s *Service) command(ctx context.Context, log *slog.Logger) {
+	every(ctx, often, s.Wake, func() {
+		if err := s.Work(ctx); err != nil && ctx.Err() == nil {
+			log.ErrorContext(ctx, "commands to rooms wait", "error", err)
 		}
-		return nil
 	})
 }
 

@@ -707,7 +707,9 @@ type JoinSessionResponse struct {
 	// Name of this join in the room.
 	Identity string `protobuf:"bytes,4,opt,name=identity,proto3" json:"identity,omitempty"`
 	// When the token ends.
-	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	// All STUN and TURN servers that the client may use; set them even if there are none, or third parties' are used.
+	IceServers    []*IceServer `protobuf:"bytes,6,rep,name=ice_servers,json=iceServers,proto3" json:"ice_servers,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -777,6 +779,77 @@ func (x *JoinSessionResponse) GetExpireTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *JoinSessionResponse) GetIceServers() []*IceServer {
+	if x != nil {
+		return x.IceServers
+	}
+	return nil
+}
+
+// IceServer is a STUN or TURN server of this deployment.
+type IceServer struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Addresses: stun:, turn: or turns:.
+	Urls []string `protobuf:"bytes,1,rep,name=urls,proto3" json:"urls,omitempty"`
+	// Name for TURN, of one join.
+	Username string `protobuf:"bytes,2,opt,name=username,proto3" json:"username,omitempty"`
+	// Password for TURN, which ends by itself.
+	Credential    string `protobuf:"bytes,3,opt,name=credential,proto3" json:"credential,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *IceServer) Reset() {
+	*x = IceServer{}
+	mi := &file_carefusion_v1_session_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *IceServer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*IceServer) ProtoMessage() {}
+
+func (x *IceServer) ProtoReflect() protoreflect.Message {
+	mi := &file_carefusion_v1_session_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use IceServer.ProtoReflect.Descriptor instead.
+func (*IceServer) Descriptor() ([]byte, []int) {
+	return file_carefusion_v1_session_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *IceServer) GetUrls() []string {
+	if x != nil {
+		return x.Urls
+	}
+	return nil
+}
+
+func (x *IceServer) GetUsername() string {
+	if x != nil {
+		return x.Username
+	}
+	return ""
+}
+
+func (x *IceServer) GetCredential() string {
+	if x != nil {
+		return x.Credential
+	}
+	return ""
+}
+
 var File_carefusion_v1_session_proto protoreflect.FileDescriptor
 
 const file_carefusion_v1_session_proto_rawDesc = "" +
@@ -813,14 +886,22 @@ const file_carefusion_v1_session_proto_rawDesc = "" +
 	"\x0eappointment_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\rappointmentId\"\x14\n" +
 	"\x12ListWaitingRequest\"I\n" +
 	"\x13ListWaitingResponse\x122\n" +
-	"\bsessions\x18\x01 \x03(\v2\x16.carefusion.v1.SessionR\bsessions\"\xaa\x01\n" +
+	"\bsessions\x18\x01 \x03(\v2\x16.carefusion.v1.SessionR\bsessions\"\xe5\x01\n" +
 	"\x13JoinSessionResponse\x12\x14\n" +
 	"\x05token\x18\x01 \x01(\tR\x05token\x12\x10\n" +
 	"\x03url\x18\x02 \x01(\tR\x03url\x12\x12\n" +
 	"\x04room\x18\x03 \x01(\tR\x04room\x12\x1a\n" +
 	"\bidentity\x18\x04 \x01(\tR\bidentity\x12;\n" +
 	"\vexpire_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"expireTime*\xb6\x01\n" +
+	"expireTime\x129\n" +
+	"\vice_servers\x18\x06 \x03(\v2\x18.carefusion.v1.IceServerR\n" +
+	"iceServers\"[\n" +
+	"\tIceServer\x12\x12\n" +
+	"\x04urls\x18\x01 \x03(\tR\x04urls\x12\x1a\n" +
+	"\busername\x18\x02 \x01(\tR\busername\x12\x1e\n" +
+	"\n" +
+	"credential\x18\x03 \x01(\tR\n" +
+	"credential*\xb6\x01\n" +
 	"\fSessionState\x12\x1d\n" +
 	"\x19SESSION_STATE_UNSPECIFIED\x10\x00\x12\x1c\n" +
 	"\x18SESSION_STATE_CHECKED_IN\x10\x01\x12\x19\n" +
@@ -865,7 +946,7 @@ func file_carefusion_v1_session_proto_rawDescGZIP() []byte {
 }
 
 var file_carefusion_v1_session_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_carefusion_v1_session_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_carefusion_v1_session_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_carefusion_v1_session_proto_goTypes = []any{
 	(SessionState)(0),               // 0: carefusion.v1.SessionState
 	(*Session)(nil),                 // 1: carefusion.v1.Session
@@ -881,41 +962,43 @@ var file_carefusion_v1_session_proto_goTypes = []any{
 	(*ListWaitingRequest)(nil),      // 11: carefusion.v1.ListWaitingRequest
 	(*ListWaitingResponse)(nil),     // 12: carefusion.v1.ListWaitingResponse
 	(*JoinSessionResponse)(nil),     // 13: carefusion.v1.JoinSessionResponse
-	(*timestamppb.Timestamp)(nil),   // 14: google.protobuf.Timestamp
+	(*IceServer)(nil),               // 14: carefusion.v1.IceServer
+	(*timestamppb.Timestamp)(nil),   // 15: google.protobuf.Timestamp
 }
 var file_carefusion_v1_session_proto_depIdxs = []int32{
 	0,  // 0: carefusion.v1.Session.state:type_name -> carefusion.v1.SessionState
-	14, // 1: carefusion.v1.Session.check_in_time:type_name -> google.protobuf.Timestamp
-	14, // 2: carefusion.v1.Session.admit_time:type_name -> google.protobuf.Timestamp
-	14, // 3: carefusion.v1.Session.start_time:type_name -> google.protobuf.Timestamp
-	14, // 4: carefusion.v1.Session.end_time:type_name -> google.protobuf.Timestamp
+	15, // 1: carefusion.v1.Session.check_in_time:type_name -> google.protobuf.Timestamp
+	15, // 2: carefusion.v1.Session.admit_time:type_name -> google.protobuf.Timestamp
+	15, // 3: carefusion.v1.Session.start_time:type_name -> google.protobuf.Timestamp
+	15, // 4: carefusion.v1.Session.end_time:type_name -> google.protobuf.Timestamp
 	1,  // 5: carefusion.v1.ListWaitingResponse.sessions:type_name -> carefusion.v1.Session
-	14, // 6: carefusion.v1.JoinSessionResponse.expire_time:type_name -> google.protobuf.Timestamp
-	2,  // 7: carefusion.v1.SessionService.CheckIn:input_type -> carefusion.v1.CheckInRequest
-	3,  // 8: carefusion.v1.SessionService.EnterWaitingRoom:input_type -> carefusion.v1.EnterWaitingRoomRequest
-	11, // 9: carefusion.v1.SessionService.ListWaiting:input_type -> carefusion.v1.ListWaitingRequest
-	4,  // 10: carefusion.v1.SessionService.AdmitPatient:input_type -> carefusion.v1.AdmitPatientRequest
-	5,  // 11: carefusion.v1.SessionService.StartCall:input_type -> carefusion.v1.StartCallRequest
-	6,  // 12: carefusion.v1.SessionService.JoinSession:input_type -> carefusion.v1.JoinSessionRequest
-	7,  // 13: carefusion.v1.SessionService.StartRecording:input_type -> carefusion.v1.StartRecordingRequest
-	8,  // 14: carefusion.v1.SessionService.StopRecording:input_type -> carefusion.v1.StopRecordingRequest
-	9,  // 15: carefusion.v1.SessionService.EndSession:input_type -> carefusion.v1.EndSessionRequest
-	10, // 16: carefusion.v1.SessionService.GetSession:input_type -> carefusion.v1.GetSessionRequest
-	1,  // 17: carefusion.v1.SessionService.CheckIn:output_type -> carefusion.v1.Session
-	1,  // 18: carefusion.v1.SessionService.EnterWaitingRoom:output_type -> carefusion.v1.Session
-	12, // 19: carefusion.v1.SessionService.ListWaiting:output_type -> carefusion.v1.ListWaitingResponse
-	1,  // 20: carefusion.v1.SessionService.AdmitPatient:output_type -> carefusion.v1.Session
-	1,  // 21: carefusion.v1.SessionService.StartCall:output_type -> carefusion.v1.Session
-	13, // 22: carefusion.v1.SessionService.JoinSession:output_type -> carefusion.v1.JoinSessionResponse
-	1,  // 23: carefusion.v1.SessionService.StartRecording:output_type -> carefusion.v1.Session
-	1,  // 24: carefusion.v1.SessionService.StopRecording:output_type -> carefusion.v1.Session
-	1,  // 25: carefusion.v1.SessionService.EndSession:output_type -> carefusion.v1.Session
-	1,  // 26: carefusion.v1.SessionService.GetSession:output_type -> carefusion.v1.Session
-	17, // [17:27] is the sub-list for method output_type
-	7,  // [7:17] is the sub-list for method input_type
-	7,  // [7:7] is the sub-list for extension type_name
-	7,  // [7:7] is the sub-list for extension extendee
-	0,  // [0:7] is the sub-list for field type_name
+	15, // 6: carefusion.v1.JoinSessionResponse.expire_time:type_name -> google.protobuf.Timestamp
+	14, // 7: carefusion.v1.JoinSessionResponse.ice_servers:type_name -> carefusion.v1.IceServer
+	2,  // 8: carefusion.v1.SessionService.CheckIn:input_type -> carefusion.v1.CheckInRequest
+	3,  // 9: carefusion.v1.SessionService.EnterWaitingRoom:input_type -> carefusion.v1.EnterWaitingRoomRequest
+	11, // 10: carefusion.v1.SessionService.ListWaiting:input_type -> carefusion.v1.ListWaitingRequest
+	4,  // 11: carefusion.v1.SessionService.AdmitPatient:input_type -> carefusion.v1.AdmitPatientRequest
+	5,  // 12: carefusion.v1.SessionService.StartCall:input_type -> carefusion.v1.StartCallRequest
+	6,  // 13: carefusion.v1.SessionService.JoinSession:input_type -> carefusion.v1.JoinSessionRequest
+	7,  // 14: carefusion.v1.SessionService.StartRecording:input_type -> carefusion.v1.StartRecordingRequest
+	8,  // 15: carefusion.v1.SessionService.StopRecording:input_type -> carefusion.v1.StopRecordingRequest
+	9,  // 16: carefusion.v1.SessionService.EndSession:input_type -> carefusion.v1.EndSessionRequest
+	10, // 17: carefusion.v1.SessionService.GetSession:input_type -> carefusion.v1.GetSessionRequest
+	1,  // 18: carefusion.v1.SessionService.CheckIn:output_type -> carefusion.v1.Session
+	1,  // 19: carefusion.v1.SessionService.EnterWaitingRoom:output_type -> carefusion.v1.Session
+	12, // 20: carefusion.v1.SessionService.ListWaiting:output_type -> carefusion.v1.ListWaitingResponse
+	1,  // 21: carefusion.v1.SessionService.AdmitPatient:output_type -> carefusion.v1.Session
+	1,  // 22: carefusion.v1.SessionService.StartCall:output_type -> carefusion.v1.Session
+	13, // 23: carefusion.v1.SessionService.JoinSession:output_type -> carefusion.v1.JoinSessionResponse
+	1,  // 24: carefusion.v1.SessionService.StartRecording:output_type -> carefusion.v1.Session
+	1,  // 25: carefusion.v1.SessionService.StopRecording:output_type -> carefusion.v1.Session
+	1,  // 26: carefusion.v1.SessionService.EndSession:output_type -> carefusion.v1.Session
+	1,  // 27: carefusion.v1.SessionService.GetSession:output_type -> carefusion.v1.Session
+	18, // [18:28] is the sub-list for method output_type
+	8,  // [8:18] is the sub-list for method input_type
+	8,  // [8:8] is the sub-list for extension type_name
+	8,  // [8:8] is the sub-list for extension extendee
+	0,  // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_carefusion_v1_session_proto_init() }
@@ -930,7 +1013,7 @@ func file_carefusion_v1_session_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_carefusion_v1_session_proto_rawDesc), len(file_carefusion_v1_session_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   13,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -47,7 +47,8 @@ type SessionServiceClient interface {
 	AdmitPatient(ctx context.Context, in *AdmitPatientRequest, opts ...grpc.CallOption) (*Session, error)
 	// Opens the room; needs the patient's consent to care.
 	StartCall(ctx context.Context, in *StartCallRequest, opts ...grpc.CallOption) (*Session, error)
-	// Answers a token of one person for one room, valid for minutes. Each join is a new token.
+	// Answers a token of one person for one room, valid for minutes. Each join is a new token. It lets one in to watch; the
+	// right to send is granted in the room as long as consent to care stands, so clients wait for it before they publish.
 	JoinSession(ctx context.Context, in *JoinSessionRequest, opts ...grpc.CallOption) (*JoinSessionResponse, error)
 	// Starts recording; needs the deployment's flag and the patient's consent.
 	StartRecording(ctx context.Context, in *StartRecordingRequest, opts ...grpc.CallOption) (*Session, error)
@@ -183,7 +184,8 @@ type SessionServiceServer interface {
 	AdmitPatient(context.Context, *AdmitPatientRequest) (*Session, error)
 	// Opens the room; needs the patient's consent to care.
 	StartCall(context.Context, *StartCallRequest) (*Session, error)
-	// Answers a token of one person for one room, valid for minutes. Each join is a new token.
+	// Answers a token of one person for one room, valid for minutes. Each join is a new token. It lets one in to watch; the
+	// right to send is granted in the room as long as consent to care stands, so clients wait for it before they publish.
 	JoinSession(context.Context, *JoinSessionRequest) (*JoinSessionResponse, error)
 	// Starts recording; needs the deployment's flag and the patient's consent.
 	StartRecording(context.Context, *StartRecordingRequest) (*Session, error)
