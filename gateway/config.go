@@ -11,6 +11,7 @@ import (
 	"github.com/fusionems/quantum/gateway/internal/edge"
 	"github.com/fusionems/quantum/gateway/internal/session"
 	"github.com/fusionems/quantum/pkg/config"
+	"github.com/fusionems/quantum/pkg/tlsfile"
 )
 
 // Config is what the gateway is told.
@@ -21,6 +22,8 @@ type Config struct {
 	TLSCertFile string `env:"TLS_CERT_FILE,required" desc:"PEM certificate of the gateway inside the fleet, with its SPIFFE id."`
 	TLSKeyFile  string `env:"TLS_KEY_FILE,required" desc:"PEM key of the certificate."`
 	TLSCAFile   string `env:"TLS_CA_FILE,required" desc:"PEM authority that signs the fleet's certificates."`
+	TrustDomain string `env:"TRUST_DOMAIN" envDefault:"fusionems.local" desc:"SPIFFE trust domain of the certificate."`
+	Federated   string `env:"TLS_FEDERATED" desc:"Services of other trust domains and the PEM authority of each, e.g. spiffe://billing.fusionems.local/billing=/trust/billing.crt."`
 	EdgeCert    string `env:"EDGE_CERT_FILE" desc:"PEM certificate that clients see; that of the fleet without it."`
 	EdgeKey     string `env:"EDGE_KEY_FILE" desc:"PEM key of the certificate that clients see."`
 
@@ -91,7 +94,12 @@ func (c *Config) Validate() error {
 	if _, err := c.peers(); err != nil {
 		problems = append(problems, err)
 	}
+	problems = append(problems, c.identity().Check())
 	return errors.Join(problems...)
+}
+
+func (c *Config) identity() tlsfile.Files {
+	return tlsfile.Files{Cert: c.TLSCertFile, Key: c.TLSKeyFile, CA: c.TLSCAFile, TrustDomain: c.TrustDomain, Federated: c.Federated}
 }
 
 func (c *Config) proxies() ([]netip.Prefix, error) {

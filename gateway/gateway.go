@@ -125,7 +125,7 @@ func (g *gateway) observe(ctx context.Context) error {
 // identify loads certificates, rules and the signing key.
 func (g *gateway) identify(context.Context) error {
 	var err error
-	if g.tls, err = tlsfile.Open(tlsfile.Files{Cert: g.cfg.TLSCertFile, Key: g.cfg.TLSKeyFile, CA: g.cfg.TLSCAFile}); err != nil {
+	if g.tls, err = tlsfile.Open(g.cfg.identity()); err != nil {
 		return err
 	}
 	if g.rules, err = authz.Load(); err != nil {

@@ -144,15 +144,14 @@ func writeJSON(w http.ResponseWriter, code int, v any) {
 
 // edgeTLS is what clients meet: a certificate, and no question for theirs. Renewed files are picked up.
 func (g *gateway) edgeTLS() (*tls.Config, error) {
-	source := g.tls
-	if g.cfg.EdgeCert != "" {
-		var err error
-		source, err = tlsfile.Open(tlsfile.Files{Cert: g.cfg.EdgeCert, Key: g.cfg.EdgeKey, CA: g.cfg.TLSCAFile})
-		if err != nil {
-			return nil, err
-		}
+	if g.cfg.EdgeCert == "" {
+		return g.tls.Public(tls.VersionTLS12, "h2", "http/1.1"), nil
 	}
-	return source.Public(tls.VersionTLS12, "h2", "http/1.1"), nil
+	pair, err := tlsfile.OpenPair(g.cfg.EdgeCert, g.cfg.EdgeKey)
+	if err != nil {
+		return nil, err
+	}
+	return pair.Public(tls.VersionTLS12, "h2", "http/1.1"), nil
 }
 
 // trusting makes a TLS configuration that trusts the authority of a file, or the system's without one.

@@ -5,6 +5,7 @@ package e2e
 import (
 	"bufio"
 	"bytes"
+	"crypto/tls"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -62,7 +63,14 @@ func scrape(t *testing.T, name string) map[string]*dto.MetricFamily {
 	if err != nil {
 		t.Fatal(err)
 	}
-	res, err := httpClient().Get(fmt.Sprintf("https://127.0.0.1:%d/metrics", state.Ports[name+"-admin"]))
+	pool, err := trusting(fleet.AuthorityFile(name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{
+		TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS13}, DisableKeepAlives: true,
+	}}
+	res, err := client.Get(fmt.Sprintf("https://127.0.0.1:%d/metrics", state.Ports[name+"-admin"]))
 	if err != nil {
 		t.Fatal(err)
 	}

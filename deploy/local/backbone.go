@@ -67,7 +67,7 @@ func (f *Fleet) startNATS(ctx context.Context) error {
 	return f.super.Start(ctx, supervise.Process{
 		Name: "nats", Path: f.binary("nats-server"), Dir: f.opts.Dir, Env: f.baseEnv("nats"),
 		Args: []string{"-port", strconv.Itoa(f.port("nats")), "-store", f.layout.natsDir(), "-tls-cert", f.auth.certFile("nats"),
-			"-tls-key", f.auth.keyFile("nats"), "-tls-ca", f.auth.caFile()},
+			"-tls-key", f.auth.keyFile("nats"), "-tls-ca", f.auth.bothFile()},
 		Ready: dialReady(loopback(f.port("nats"))),
 	})
 }
@@ -103,7 +103,7 @@ func (f *Fleet) startIssuer(ctx context.Context) error {
 	if err := f.registerPortal(); err != nil {
 		return err
 	}
-	ready, err := f.httpReady(fmt.Sprintf("https://%s/readyz", loopback(f.port("issuer"))))
+	ready, err := f.httpReady(fmt.Sprintf("https://%s/readyz", loopback(f.port("issuer"))), f.auth.caFile())
 	if err != nil {
 		return err
 	}
@@ -138,10 +138,10 @@ func dialReady(address string) func(context.Context) error {
 	}
 }
 
-// httpReady is ready when the address answers 200, over TLS with the fleet's authority where the address says https.
-func (f *Fleet) httpReady(address string) (func(context.Context) error, error) {
+// httpReady is ready when the address answers 200, over TLS with a certificate of the authority.
+func (f *Fleet) httpReady(address, caFile string) (func(context.Context) error, error) {
 	pool := x509.NewCertPool()
-	pem, err := os.ReadFile(f.auth.caFile())
+	pem, err := os.ReadFile(caFile)
 	if err != nil {
 		return nil, err
 	}

@@ -26,10 +26,15 @@ type Options struct {
 	Out io.Writer
 	// Getenv answers DATABASE_URL, NATS_URL, REDIS_URL and OIDC_ISSUER, which name real servers instead of the embedded ones, and
 	// OIDC_AUDIENCE, the audience of the provider's tokens, with OIDC_CLIENT_ID and OIDC_CLIENT_SECRET_FILE, the client that people
-	// sign in by; CA_CERT_FILE and CA_KEY_FILE, an authority instead of one made for this
-	// run; and OTLP_ENDPOINT, a collector for traces.
+	// sign in by, and OIDC_CA_FILE, the authority of its certificate where that is none of the system's; CA_CERT_FILE and CA_KEY_FILE
+	// with BILLING_CA_CERT_FILE and BILLING_CA_KEY_FILE, authorities instead of ones made for this run; and OTLP_ENDPOINT, a collector
+	// for traces.
 	// nil means none: a test must not take up what happens to be in its environment.
 	Getenv func(string) string
+	// Directory is the provider that OIDC_ISSUER names, for the demo's people; without one there are none.
+	Directory demo.Directory
+	// Ports are asked for by name where they are free, e.g. {"gateway": 20443}: a provider that is not the fleet's own must know where it is.
+	Ports map[string]int
 	// NoDemo leaves out the demo agencies, people and charts.
 	NoDemo bool
 	// NoCharts leaves out the demo charts only.
@@ -92,7 +97,12 @@ func (f *Fleet) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	ports, err := assignPorts(portNames(), before.Ports)
+	wanted := maps.Clone(f.opts.Ports)
+	if wanted == nil {
+		wanted = map[string]int{}
+	}
+	maps.Copy(wanted, before.Ports)
+	ports, err := assignPorts(portNames(), wanted)
 	if err != nil {
 		return err
 	}
@@ -135,7 +145,7 @@ func (f *Fleet) makeCertificates() error {
 // provision writes fleet.env and fills the demo agencies.
 func (f *Fleet) provision(ctx context.Context) error {
 	f.env["GATEWAY_URL"] = f.gatewayURL()
-	if f.embedded("OIDC_ISSUER") && !f.opts.NoDemo {
+	if (f.embedded("OIDC_ISSUER") || f.opts.Directory != nil) && !f.opts.NoDemo {
 		summary, err := f.provisionDemo(ctx)
 		if err != nil {
 			return err

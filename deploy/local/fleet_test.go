@@ -23,6 +23,7 @@ import (
 	"github.com/fusionems/quantum/deploy/local"
 	"github.com/fusionems/quantum/deploy/local/issuer"
 	"github.com/fusionems/quantum/deploy/local/supervise"
+	"github.com/fusionems/quantum/pkg/tlsfile"
 )
 
 // fakes are played by the test binary under another name: this package is about running a fleet, not about what its
@@ -135,6 +136,7 @@ func TestFleetStartsOnceSurvivesKillsAndLeavesNothing(t *testing.T) {
 	checkEnv(t, f)
 	checkPortalClient(t, f)
 	checkRedis(t, f)
+	checkIdentities(t, f)
 
 	for _, name := range []string{"clinical", "nats", "postgres", "issuer", "gateway"} {
 		killAndWait(t, f, name)
@@ -183,6 +185,35 @@ func checkEnv(t *testing.T, f *local.Fleet) {
 	shell := exec.Command("/bin/sh", "-c", `. "$0"; printf %s "$DATABASE_URL"`, filepath.Join(f.Dir(), "fleet.env"))
 	if out, err := shell.Output(); err != nil || string(out) != read["DATABASE_URL"] {
 		t.Errorf("a shell reads DATABASE_URL as %q, %v", out, err)
+	}
+}
+
+// checkIdentities opens the files of each service as the service does, which refuses an authority that speaks for two trust domains.
+func checkIdentities(t *testing.T, f *local.Fleet) {
+	t.Helper()
+	for _, name := range []string{"audit", "agency", "clinical", "qa", "billing", "reporting", "compliance"} {
+		env := map[string]string{}
+		for _, kv := range f.ServiceEnv(name) {
+			k, v, _ := strings.Cut(kv, "=")
+			env[k] = v
+		}
+		if got, want := env["FLEET_TRUST_DOMAIN"], map[bool]string{true: "billing.fusionems.local", false: "fusionems.local"}[name == "billing"]; got != want {
+			t.Errorf("%s lives in %s, not in %s", name, got, want)
+		}
+		if crosses := env["FLEET_TLS_FEDERATED"] != ""; crosses != (name == "billing" || name == "audit") {
+			t.Errorf("%s meets others than those of its trust domain: %v", name, crosses)
+		}
+		s, err := tlsfile.Open(tlsfile.Files{
+			Cert: env["FLEET_TLS_CERT_FILE"], Key: env["FLEET_TLS_KEY_FILE"], CA: env["FLEET_TLS_CA_FILE"],
+			TrustDomain: env["FLEET_TRUST_DOMAIN"], Federated: env["FLEET_TLS_FEDERATED"],
+		})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if own, err := s.Own(); err != nil || own != name {
+			t.Errorf("%s has the certificate of %q, %v", name, own, err)
+		}
 	}
 }
 

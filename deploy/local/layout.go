@@ -28,7 +28,7 @@ func (l layout) make() error {
 			return err
 		}
 	}
-	for _, d := range []string{"pki", "secrets"} {
+	for _, d := range []string{"pki", "pki/" + billingName, "secrets"} {
 		if err := os.MkdirAll(l.path(d), 0o700); err != nil {
 			return err
 		}

@@ -53,7 +53,9 @@ func (f *Fleet) tlsEnv(name string) []string {
 	return []string{
 		"FLEET_TLS_CERT_FILE=" + f.auth.certFile(name),
 		"FLEET_TLS_KEY_FILE=" + f.auth.keyFile(name),
-		"FLEET_TLS_CA_FILE=" + f.auth.caFile(),
+		"FLEET_TLS_CA_FILE=" + f.auth.caFileOf(name),
+		"FLEET_TRUST_DOMAIN=" + f.auth.domainOf(name),
+		"FLEET_TLS_FEDERATED=" + f.auth.federated(name),
 	}
 }
 
@@ -74,6 +76,9 @@ func (f *Fleet) migrateEnv(name string) []string {
 
 // ServiceEnv is the environment of a service, for running one of its other commands beside it.
 func (f *Fleet) ServiceEnv(name string) []string { return f.serviceEnv(name) }
+
+// AuthorityFile is the authority of the certificate that a process shows.
+func (f *Fleet) AuthorityFile(name string) string { return f.auth.caFileOf(name) }
 
 func (f *Fleet) serviceEnv(name string) []string {
 	return slices.Concat(f.baseEnv(name), f.tlsEnv(name), f.ownSettings(name), []string{
@@ -150,7 +155,7 @@ func (f *Fleet) startServices(ctx context.Context) error {
 }
 
 func (f *Fleet) startService(ctx context.Context, name string) error {
-	ready, err := f.httpReady("https://" + loopback(f.port(adminPort(name))) + "/readyz")
+	ready, err := f.httpReady("https://"+loopback(f.port(adminPort(name)))+"/readyz", f.auth.caFileOf(name))
 	if err != nil {
 		return err
 	}
@@ -163,7 +168,7 @@ func (f *Fleet) startService(ctx context.Context, name string) error {
 
 func (f *Fleet) startGateway(ctx context.Context) error {
 	f.say("Starting the gateway")
-	ready, err := f.httpReady(f.gatewayURL() + "/readyz")
+	ready, err := f.httpReady(f.gatewayURL()+"/readyz", f.auth.caFile())
 	if err != nil {
 		return err
 	}
@@ -188,10 +193,18 @@ func (f *Fleet) gatewayEnv() []string {
 		"FLEET_ACCESS_LOG_FILE=" + f.layout.path("logs", "access.log"),
 		"FLEET_LOG_LEVEL=info",
 	})
-	if f.embedded("OIDC_ISSUER") {
-		env = append(env, "FLEET_OIDC_CA_FILE="+f.auth.caFile())
+	if file := f.issuerCA(); file != "" {
+		env = append(env, "FLEET_OIDC_CA_FILE="+file)
 	}
 	return env
+}
+
+// issuerCA is the authority of the provider's certificate; "" for those of the system.
+func (f *Fleet) issuerCA() string {
+	if f.embedded("OIDC_ISSUER") {
+		return f.auth.caFile()
+	}
+	return f.opts.Getenv("OIDC_CA_FILE")
 }
 
 // audience is what access tokens must be for.

@@ -13,9 +13,9 @@ import (
 	"github.com/fusionems/quantum/pkg/tlsfile"
 )
 
-func authnLink(verifier *identity.Verifier) Middleware {
+func authnLink(own *tlsfile.Source, verifier *identity.Verifier) Middleware {
 	return Middleware{Name: LinkAuthn, After: []string{LinkAudit}, Pre: func(ctx context.Context, _ string) (context.Context, error) {
-		service := peerService(ctx)
+		service := peerService(ctx, own)
 		if service == "" {
 			return ctx, errs.New(errs.Unauthenticated, "PEER_UNKNOWN", "the connection has no identity of the fleet")
 		}
@@ -30,8 +30,9 @@ func authnLink(verifier *identity.Verifier) Middleware {
 
 type peerKey struct{}
 
-// peerService is the service named by the client certificate of the connection.
-func peerService(ctx context.Context) string {
+// peerService is the service that the client certificate of the connection stands for, trust domain included: a rule that names callers
+// means this one identity by the name.
+func peerService(ctx context.Context, own *tlsfile.Source) string {
 	p, ok := peer.FromContext(ctx)
 	if !ok {
 		return ""
@@ -40,7 +41,7 @@ func peerService(ctx context.Context) string {
 	if !ok {
 		return ""
 	}
-	return tlsfile.ServiceOf(info.State)
+	return own.ServiceOf(info.State)
 }
 
 func principalOf(ctx context.Context, verifier *identity.Verifier, service string) (identity.Principal, error) {

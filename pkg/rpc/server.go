@@ -76,7 +76,7 @@ func NewServer(cfg ServerConfig) (*Server, error) {
 		metricsLink(cfg.Metrics),
 		errorsLink(cfg.Service),
 		auditLink(cfg.Service, cfg.Table, cfg.Recorder, cfg.Log, cfg.Now),
-		authnLink(cfg.Verifier),
+		authnLink(cfg.TLS, cfg.Verifier),
 		authzLink(cfg.Table, cfg.Now, cfg.AuthzOpen),
 		deadlineLink(cfg.Timeout),
 		validateLink(validator),

@@ -1,6 +1,9 @@
 package service
 
-import "github.com/fusionems/quantum/pkg/config"
+import (
+	"github.com/fusionems/quantum/pkg/config"
+	"github.com/fusionems/quantum/pkg/tlsfile"
+)
 
 // Config is what every service is told. A service with settings of its own embeds it.
 type Config struct {
@@ -10,6 +13,9 @@ type Config struct {
 	TLSCertFile string `env:"TLS_CERT_FILE,required" desc:"PEM certificate with the SPIFFE id of the service."`
 	TLSKeyFile  string `env:"TLS_KEY_FILE,required" desc:"PEM key of the certificate."`
 	TLSCAFile   string `env:"TLS_CA_FILE,required" desc:"PEM authority that signs the fleet's certificates."`
+
+	TrustDomain string `env:"TRUST_DOMAIN" envDefault:"fusionems.local" desc:"SPIFFE trust domain of the certificate."`
+	Federated   string `env:"TLS_FEDERATED" desc:"Services of other trust domains and the PEM authority of each, e.g. spiffe://billing.fusionems.local/billing=/trust/billing.crt."`
 
 	DatabaseURL   config.Secret `env:"DATABASE_URL,required" desc:"PostgreSQL URL of the service's login role."`
 	DatabaseConns int32         `env:"DATABASE_CONNS" envDefault:"10" desc:"Most connections in the pool."`
@@ -26,6 +32,18 @@ type Config struct {
 
 // Base returns the common part of a service's settings.
 func (c *Config) Base() *Config { return c }
+
+// Validate refuses what no file can mend.
+func (c *Config) Validate() error {
+	if _, err := parsePeers(c.Peers); err != nil {
+		return err
+	}
+	return c.identity().Check()
+}
+
+func (c *Config) identity() tlsfile.Files {
+	return tlsfile.Files{Cert: c.TLSCertFile, Key: c.TLSKeyFile, CA: c.TLSCAFile, TrustDomain: c.TrustDomain, Federated: c.Federated}
+}
 
 // Settings is a *Config or a pointer to a struct that embeds Config.
 type Settings interface{ Base() *Config }

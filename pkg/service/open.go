@@ -109,7 +109,7 @@ func (s *Service) observe(ctx context.Context, def Definition, cfg *Config, opts
 // identify loads certificates, permission rules and keys.
 func (s *Service) identify(_ context.Context, _ Definition, cfg *Config, _ Options) error {
 	var err error
-	s.kit.tls, err = tlsfile.Open(tlsfile.Files{Cert: cfg.TLSCertFile, Key: cfg.TLSKeyFile, CA: cfg.TLSCAFile})
+	s.kit.tls, err = tlsfile.Open(cfg.identity())
 	if err != nil {
 		return err
 	}

@@ -1,2 +1,2 @@
-// Package tlsfile makes mutual-TLS configurations from certificate files and picks up renewed files without a restart.
+// Package tlsfile makes mutual-TLS configurations from certificate files, tells peers by their SPIFFE id, and picks up renewed files without a restart.
 package tlsfile
