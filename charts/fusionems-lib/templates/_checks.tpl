@@ -33,6 +33,7 @@ cannot be turned off. .root is the chart's scope, .delivery its name in the guar
 {{- if and (eq $v.environment "prod") (lt (int (ternary $svc.autoscaling.minReplicas $svc.replicas $svc.autoscaling.enabled)) 2) }}{{ fail (printf "services.%s: prod needs at least 2 replicas" $name) }}{{ end -}}
 {{- range $key, $value := $svc.settings -}}
 {{- if or (not (regexMatch "^FLEET_[A-Z0-9_]+$" $key)) (regexMatch "(KEY|SECRET|PASSWORD|TOKEN|DATABASE_URL|REDIS_URL|KEK)" $key) }}{{ fail (printf "services.%s.settings.%s: only plain FLEET_ variables; a secret comes as a file from Vault" $name $key) }}{{ end -}}
+{{- if regexMatch "^FLEET_(TLS_|TRUST_DOMAIN$|PEERS$)" $key }}{{ fail (printf "services.%s.settings.%s: who a service is and whom it meets follows from the guardrails" $name $key) }}{{ end -}}
 {{- end -}}
 {{- end -}}
 {{- end }}

@@ -7,8 +7,10 @@
   "FLEET_TLS_CERT_FILE" "/tls/tls.crt"
   "FLEET_TLS_KEY_FILE" "/tls/tls.key"
   "FLEET_TLS_CA_FILE" "/trust/ca.crt"
+  "FLEET_TRUST_DOMAIN" $v.trustDomain
   "FLEET_NATS_URL" $v.nats.url
   "FLEET_LOG_LEVEL" $v.logLevel -}}
+{{- with include "fleet.federated" . }}{{ $_ := set $settings "FLEET_TLS_FEDERATED" . }}{{ end -}}
 {{- if .topology.calls }}{{ $_ := set $settings "FLEET_PEERS" (include "fleet.peers" .) }}{{ end -}}
 {{- if $v.otlp.endpoint }}{{ $_ := set $settings "FLEET_OTLP_ENDPOINT" $v.otlp.endpoint }}{{ end -}}
 {{- range $secret := .topology.secrets -}}

@@ -92,7 +92,10 @@ volumeMounts:
 - name: tls
   secret: {secretName: {{ .name }}-tls, defaultMode: 0440}
 - name: trust
-  configMap: {name: {{ .root.Values.trustBundle.configMap }}, defaultMode: 0444}
+  configMap:
+    name: {{ .root.Values.trustBundle.configMap }}
+    defaultMode: 0444
+    items: {{- include "fleet.trustItems" . | nindent 6 }}
 {{- if eq .name "gateway" }}
 - name: edge
   secret: {secretName: {{ .root.Values.gateway.edgeCertificate.secretName }}, defaultMode: 0440}

@@ -112,6 +112,8 @@ var refused = []struct {
 	{"no image", "services.%s.image", map[string]any{"tag": "", "digest": ""}, "digest"},
 	{"a service that there is not", "services.carefusion", map[string]any{"replicas": 1}, "carefusion"},
 	{"a secret as a value", "services.%s.settings", map[string]any{"FLEET_PAGE_TOKEN_KEY": "abc"}, "FLEET_PAGE_TOKEN_KEY"},
+	{"peers of somebody's choice", "services.%s.settings", map[string]any{"FLEET_TLS_FEDERATED": "spiffe://carefusion.local/x=/trust/ca.crt"}, "FLEET_TLS_FEDERATED"},
+	{"an identity of somebody's choice", "services.%s.settings", map[string]any{"FLEET_TRUST_DOMAIN": "carefusion.local"}, "FLEET_TRUST_DOMAIN"},
 	{"a variable that is not the fleet's", "services.%s.settings", map[string]any{"LD_PRELOAD": "x"}, "LD_PRELOAD"},
 	{"messages in plain text", "nats.url", "nats://nats:4222", "nats.url"},
 	{"a vault in plain text", "vault.address", "http://vault:8200", "vault.address"},

@@ -100,8 +100,11 @@ func serviceSchema() object {
 		"resources": strict(object{"requests": quantities, "limits": quantities}),
 		"settings": object{
 			"type": "object", "additionalProperties": object{"type": []string{"string", "number", "boolean"}},
-			// A secret is a file from Vault; a value of the chart is readable by everybody who reads the release.
-			"propertyNames": object{"pattern": "^FLEET_[A-Z0-9_]+$", "not": object{"pattern": "KEY|SECRET|PASSWORD|TOKEN|DATABASE_URL|REDIS_URL|KEK"}},
+			// A secret is a file from Vault; a value of the chart is readable by everybody who reads the release. Who a service is and whom
+			// it meets follows from the guardrails.
+			"propertyNames": object{"pattern": "^FLEET_[A-Z0-9_]+$", "not": object{
+				"pattern": "KEY|SECRET|PASSWORD|TOKEN|DATABASE_URL|REDIS_URL|KEK|^FLEET_(TLS_|TRUST_DOMAIN$|PEERS$)",
+			}},
 		},
 		"nodeSelector": labels, "tolerations": object{"type": "array", "items": object{"type": "object"}}, "priorityClassName": object{"type": "string"},
 	})
