@@ -8,6 +8,8 @@ import (
 	"os"
 	"slices"
 
+	_ "golang.org/x/crypto/x509roots/fallback" // an image has no file with the roots of public authorities
+
 	"github.com/fusionems/quantum/pkg/config"
 	"github.com/fusionems/quantum/pkg/db"
 	"github.com/fusionems/quantum/pkg/obs"

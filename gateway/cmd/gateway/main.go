@@ -4,6 +4,8 @@ package main
 import (
 	"os"
 
+	_ "golang.org/x/crypto/x509roots/fallback" // the image has no file with the roots of public authorities
+
 	"github.com/fusionems/quantum/gateway"
 	"github.com/fusionems/quantum/pkg/run"
 )

@@ -13,6 +13,8 @@ import (
 	"time"
 	_ "time/tzdata" // the image has no zones
 
+	_ "golang.org/x/crypto/x509roots/fallback" // nor the roots of public authorities
+
 	"github.com/fusionems/quantum/services/carefusion/internal/app"
 	"github.com/fusionems/quantum/services/carefusion/internal/audit"
 	"github.com/fusionems/quantum/services/carefusion/internal/config"
