@@ -157,13 +157,22 @@ images-test: portal ## Build the committed images, run each as nobody in an empt
 	@GOWORK=off GOBIN=$(BIN) go -C deploy/tools/cosign install tool
 	@GOWORK=off COSIGN=$(BIN)/cosign IMAGES='$(IMAGES)' go -C deploy/images test -tags delivery -count=1 -timeout 30m -v -run 'Delivered|Cosign' .
 
-.PHONY: charts charts-test carefusion-test
+.PHONY: charts charts-test charts-render isolation carefusion-test
 charts: ## Write the values schemas of the charts and their copies of the guardrails
 	@GOWORK=off go -C deploy/tools/charts build -o $(BIN)/chartgen ./cmd/chartgen && $(BIN)/chartgen
 
 charts-test: charts ## Render the charts as Helm 3 and 4, refuse what the guardrails forbid, prove isolation
 	@git diff --exit-code --stat -- charts || { echo "charts/ is not current; run make charts and commit"; exit 1; }
 	@GOWORK=off go -C deploy/tools/charts test ./...
+
+ENVIRONMENT ?= prod
+charts-render: ## Render the charts with their examples into .run/charts (ENVIRONMENT=dev, staging or prod)
+	@GOWORK=off go -C deploy/tools/charts build -o $(BIN)/ ./cmd/chartrender && $(BIN)/chartrender -environment $(ENVIRONMENT)
+
+isolation: charts-render ## Prove from the rendered manifests that deliveries share nothing and reach only what they may (ENVIRONMENT=)
+	@GOWORK=off go -C deploy/tools/charts build -o $(BIN)/ ./cmd/isolation
+	@$(BIN)/isolation -world deploy/tools/charts/isolation/worlds/$(ENVIRONMENT).yaml -edges deploy/tools/charts/isolation/testdata/edges-$(ENVIRONMENT).txt \
+	  $(foreach d,fusionems billing carefusion,$(d)=$(RUN)/charts/$(ENVIRONMENT)/$(d).yaml)
 
 carefusion-test: postgres ## Test CareFusion, which shares nothing with the fleet, in its own module
 	@GOWORK=off go -C services/carefusion vet ./... && GOWORK=off go -C services/carefusion test ./...

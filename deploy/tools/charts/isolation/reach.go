@@ -12,11 +12,16 @@ import (
 
 // Outside is something beside the releases that pods connect to or are connected from: DNS, a database, Prometheus.
 type Outside struct {
-	Name, Namespace string
-	Labels          map[string]string
+	Name      string            `json:"name"`
+	Namespace string            `json:"namespace,omitempty"`
+	Labels    map[string]string `json:"labels,omitempty"`
 	// IP stands instead of namespace and labels for what is outside of the cluster.
-	IP   string
-	Port int
+	IP   string `json:"ip,omitempty"`
+	Port int    `json:"port"`
+	// Host is how pods are told of it: one whose settings hold it must reach it.
+	Host string `json:"host,omitempty"`
+	// Everybody must reach it, over UDP as well: DNS.
+	Everybody bool `json:"everybody,omitempty"`
 }
 
 // Edge is a connection that the policies allow.

@@ -6,10 +6,15 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	networkingv1 "k8s.io/api/networking/v1"
 )
 
 // outsideNetwork is the kind of a CIDR that a delivery connects to.
 const outsideNetwork = "network outside"
+
+// namespaceLabel is set by the apiserver itself, so that nobody can give it to another namespace.
+const namespaceLabel = "kubernetes.io/metadata.name"
 
 // names are what a delivery calls its own, by kind of thing.
 type names map[string]map[string]bool
@@ -43,6 +48,12 @@ func (d Delivery) names() (names, error) {
 		case "ExternalSecret":
 			store, _ := field(o.Object, "spec", "secretStoreRef", "name").(string)
 			n.add("vault", store)
+			target, _ := field(o.Object, "spec", "target", "name").(string)
+			n.add("secret", target)
+		case "ServiceAccount":
+			n.add("service account", o.GetName())
+		case "Issuer":
+			n.add("issuer", o.GetName())
 		case "PersistentVolumeClaim":
 			n.add("volume", o.GetName())
 		}
@@ -56,11 +67,19 @@ func (d Delivery) names() (names, error) {
 	}
 	policies, err := d.policies()
 	for _, p := range policies {
+		var peers []networkingv1.NetworkPolicyPeer
 		for _, rule := range p.Spec.Egress {
-			for _, to := range rule.To {
-				if to.IPBlock != nil {
-					n.add(outsideNetwork, to.IPBlock.CIDR)
-				}
+			peers = append(peers, rule.To...)
+		}
+		for _, rule := range p.Spec.Ingress {
+			peers = append(peers, rule.From...)
+		}
+		for _, peer := range peers {
+			if peer.IPBlock != nil {
+				n.add(outsideNetwork, peer.IPBlock.CIDR)
+			}
+			if peer.NamespaceSelector != nil && peer.NamespaceSelector.MatchLabels[namespaceLabel] != d.Namespace {
+				n.add("namespace outside", peer.NamespaceSelector.MatchLabels[namespaceLabel])
 			}
 		}
 	}
@@ -84,11 +103,18 @@ func (p pod) names(n names) {
 			n.add("secret", value)
 		case key == "vault.hashicorp.com/role":
 			n.add("vault role", value)
+		case key == "vault.hashicorp.com/auth-path":
+			n.add("vault sign-in", value)
+		case key == "vault.hashicorp.com/service":
+			n.add("vault server", value)
 		}
 	}
 	for _, v := range p.spec.Volumes {
 		if v.Secret != nil {
 			n.add("secret", v.Secret.SecretName)
+		}
+		if v.ConfigMap != nil {
+			n.add("config map", v.ConfigMap.Name)
 		}
 		if v.PersistentVolumeClaim != nil {
 			n.add("volume", v.PersistentVolumeClaim.ClaimName)

@@ -1,10 +1,7 @@
 package render
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -12,8 +9,9 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/util/yaml"
 	sigsyaml "sigs.k8s.io/yaml"
+
+	"github.com/fusionems/quantum/deploy/tools/charts/manifest"
 )
 
 // Request says what to render.
@@ -42,26 +40,11 @@ func Objects(engine Engine, r Request) ([]*unstructured.Unstructured, error) {
 		if strings.HasSuffix(file, "NOTES.txt") {
 			continue
 		}
-		docs := yaml.NewYAMLOrJSONDecoder(bytes.NewReader([]byte(files[file])), 4096)
-		for {
-			var content map[string]any
-			err := docs.Decode(&content)
-			if errors.Is(err, io.EOF) {
-				break
-			}
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", file, err)
-			}
-			if len(content) == 0 {
-				continue
-			}
-			u := &unstructured.Unstructured{Object: content}
-			// Helm would put an object without a namespace into the release's.
-			if u.GetNamespace() == "" {
-				u.SetNamespace(r.Namespace)
-			}
-			out = append(out, u)
+		found, err := manifest.Decode(strings.NewReader(files[file]), r.Namespace)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
 		}
+		out = append(out, found...)
 	}
 	return out, nil
 }

@@ -54,3 +54,6 @@ func (g Guardrails) Of(delivery string) ([]byte, error) {
 	out, err := yaml.Marshal(part)
 	return append([]byte("# The part of the deployment guardrails that is about this delivery; generated.\n"), out...), err
 }
+
+// Edge is how a proof prints the connection.
+func (c Crossing) Edge() string { return fmt.Sprintf("%s -> %s %d/TCP", c.From, c.To, c.Port) }
