@@ -34,6 +34,8 @@ func (i *Issuer) Handler() http.Handler {
 	mux.HandleFunc("GET "+protocol+"/auth", i.form)
 	mux.HandleFunc("POST "+protocol+"/auth", i.submit)
 	mux.HandleFunc("POST "+protocol+"/token", i.token)
+	mux.HandleFunc("GET "+protocol+"/logout", i.logout)
+	mux.HandleFunc("POST "+protocol+"/logout", i.logout)
 	return mux
 }
 
@@ -48,8 +50,10 @@ func (i *Issuer) discovery(w http.ResponseWriter, _ *http.Request) {
 	base := i.url + "/protocol/openid-connect"
 	answer(w, http.StatusOK, map[string]any{
 		"issuer": i.url, "authorization_endpoint": base + "/auth", "token_endpoint": base + "/token", "jwks_uri": base + "/certs",
-		"response_types_supported": []string{"code"}, "grant_types_supported": []string{"authorization_code", "password"},
+		"end_session_endpoint":     base + "/logout",
+		"response_types_supported": []string{"code"}, "grant_types_supported": []string{"authorization_code", "refresh_token", "password"},
 		"subject_types_supported": []string{"public"}, "id_token_signing_alg_values_supported": []string{string(jose.ES256)},
+		"token_endpoint_auth_methods_supported": []string{"none"}, "prompt_values_supported": []string{"none", "login"},
 		"code_challenge_methods_supported": []string{"S256"}, "acr_values_supported": []string{ACR},
 	})
 }
@@ -64,12 +68,24 @@ func (i *Issuer) request(q url.Values) (Client, bool) {
 	return Client{}, false
 }
 
+// form asks who it is, unless the browser holds a session and the application does not insist.
 func (i *Issuer) form(w http.ResponseWriter, r *http.Request) {
-	if _, ok := i.request(r.URL.Query()); !ok {
+	q := r.URL.Query()
+	client, ok := i.request(q)
+	if !ok {
 		http.Error(w, "Unknown application or address, or no PKCE (S256).", http.StatusBadRequest)
 		return
 	}
-	i.show(w, http.StatusOK, false)
+	id := cookieOf(r)
+	user, signedIn := i.current(id)
+	switch {
+	case signedIn && q.Get("prompt") != "login":
+		i.back(w, r, url.Values{"code": {i.code(user, id, client, q)}})
+	case q.Get("prompt") == "none":
+		i.back(w, r, url.Values{"error": {"login_required"}})
+	default:
+		i.show(w, http.StatusOK, false)
+	}
 }
 
 func (i *Issuer) show(w http.ResponseWriter, status int, failed bool) {
@@ -96,26 +112,41 @@ func (i *Issuer) submit(w http.ResponseWriter, r *http.Request) {
 		i.show(w, http.StatusUnauthorized, true)
 		return
 	}
+	i.end(cookieOf(r))
+	id := i.begin(user)
+	remember(w, id, sessionLife)
+	i.back(w, r, url.Values{"code": {i.code(user, id, client, q)}})
+}
+
+// code makes a code that one application can redeem once.
+func (i *Issuer) code(user User, session string, client Client, q url.Values) string {
 	code := rand.Text()
 	i.mu.Lock()
+	defer i.mu.Unlock()
 	now := i.clock()
 	for c, g := range i.codes {
 		if now.After(g.expires) {
 			delete(i.codes, c)
 		}
 	}
-	i.codes[code] = grant{user: user, client: client.ID, redirect: q.Get("redirect_uri"), challenge: q.Get("code_challenge"),
+	i.codes[code] = grant{user: user, session: session, client: client.ID, redirect: q.Get("redirect_uri"), challenge: q.Get("code_challenge"),
 		nonce: q.Get("nonce"), expires: now.Add(codeLife)}
-	i.mu.Unlock()
-	to, err := url.Parse(q.Get("redirect_uri"))
+	return code
+}
+
+// back leads to the application's address, which was compared before.
+func (i *Issuer) back(w http.ResponseWriter, r *http.Request, with url.Values) {
+	to, err := url.Parse(r.URL.Query().Get("redirect_uri"))
 	if err != nil {
 		http.Error(w, "The address is not valid.", http.StatusBadRequest)
 		return
 	}
-	back := to.Query()
-	back.Set("code", code)
-	back.Set("state", q.Get("state"))
-	to.RawQuery = back.Encode()
+	q := to.Query()
+	q.Set("state", r.URL.Query().Get("state"))
+	for k := range with {
+		q.Set(k, with.Get(k))
+	}
+	to.RawQuery = q.Encode()
 	w.Header().Set("Cache-Control", "no-store")
 	http.Redirect(w, r, to.String(), http.StatusSeeOther)
 }
@@ -127,6 +158,8 @@ func (i *Issuer) token(w http.ResponseWriter, r *http.Request) {
 	switch r.PostFormValue("grant_type") {
 	case "authorization_code":
 		g, ok = i.redeem(r)
+	case "refresh_token":
+		g, ok = i.again(r)
 	case "password":
 		g, ok = i.direct(r)
 	default:
@@ -137,16 +170,26 @@ func (i *Issuer) token(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusUnauthorized, map[string]string{"error": "invalid_grant"})
 		return
 	}
-	access, err := i.mint(g.user, "Bearer", i.audience, g.client, "")
+	access, err := i.mint(g, "Bearer", i.audience, "")
 	if err != nil {
 		answer(w, http.StatusInternalServerError, map[string]string{"error": "server_error"})
 		return
 	}
 	out := map[string]any{"access_token": access, "token_type": "Bearer", "expires_in": int(tokenLife.Seconds())}
-	if id, err := i.mint(g.user, "ID", g.client, g.client, g.nonce); err == nil {
+	if id, err := i.mint(g, "ID", g.client, g.nonce); err == nil {
 		out["id_token"] = id
 	}
+	if token, ok := i.issue(g.session, g.client); ok {
+		out["refresh_token"], out["refresh_expires_in"] = token, int(idleLife.Seconds())
+	}
 	answer(w, http.StatusOK, out)
+}
+
+// again takes the place of a sign-in that lasts; its tokens name the same session.
+func (i *Issuer) again(r *http.Request) (grant, bool) {
+	client := r.PostFormValue("client_id")
+	session, user, ok := i.rotate(r.PostFormValue("refresh_token"), client)
+	return grant{user: user, session: session, client: client}, ok
 }
 
 // redeem takes the code away before it looks at it: a code is good for one attempt.

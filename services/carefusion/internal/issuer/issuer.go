@@ -33,7 +33,7 @@ const (
 
 var errLogin = errors.New("issuer: wrong name, password or code, or too many attempts")
 
-// Issuer logs people in and mints tokens. What it remembers ends with the process: codes and locks, nothing else.
+// Issuer logs people in and mints tokens. What it remembers ends with the process: codes, sessions and locks.
 type Issuer struct {
 	url, audience string
 	realm         Realm
@@ -44,6 +44,7 @@ type Issuer struct {
 
 	mu       sync.Mutex
 	codes    map[string]grant
+	sessions map[string]*session
 	used     map[uuid.UUID]int64
 	failures map[string]failure
 }
@@ -51,7 +52,7 @@ type Issuer struct {
 type grant struct {
 	user                        User
 	client, redirect, challenge string
-	nonce                       string
+	nonce, session              string
 	expires                     time.Time
 }
 
@@ -84,7 +85,7 @@ func New(url, audience string, realm Realm, keyFile string, clock func() time.Ti
 		return nil, err
 	}
 	return &Issuer{url: url, page: login, audience: audience, realm: realm, key: key, signer: signer, clock: clock,
-		codes: map[string]grant{}, used: map[uuid.UUID]int64{}, failures: map[string]failure{}}, nil
+		codes: map[string]grant{}, sessions: map[string]*session{}, used: map[uuid.UUID]int64{}, failures: map[string]failure{}}, nil
 }
 
 func signingKey(file string) (*ecdsa.PrivateKey, error) {
@@ -179,17 +180,18 @@ type accessClaims struct {
 	AMR      []string       `json:"amr"`
 	Party    string         `json:"azp"`
 	Nonce    string         `json:"nonce,omitempty"`
+	Session  string         `json:"sid,omitempty"`
 	Username string         `json:"preferred_username,omitempty"`
 	Realm    map[string]any `json:"realm_access"`
 }
 
 // mint makes a token of that type for an audience.
-func (i *Issuer) mint(u User, kind, audience, client, nonce string) (string, error) {
-	now := i.clock()
+func (i *Issuer) mint(g grant, kind, audience, nonce string) (string, error) {
+	now, u := i.clock(), g.user
 	return jwt.Signed(i.signer).Claims(accessClaims{
 		Claims: jwt.Claims{ID: uuid.NewString(), Issuer: i.url, Subject: u.Subject.String(), Audience: jwt.Audience{audience},
 			IssuedAt: jwt.NewNumericDate(now), NotBefore: jwt.NewNumericDate(now), Expiry: jwt.NewNumericDate(now.Add(tokenLife))},
-		Type: kind, ACR: ACR, AMR: []string{"pwd", "otp"}, Party: client, Nonce: nonce, Username: u.Username,
+		Type: kind, ACR: ACR, AMR: []string{"pwd", "otp"}, Party: g.client, Nonce: nonce, Session: g.session, Username: u.Username,
 		Realm: map[string]any{"roles": []string{u.Role}},
 	}).Serialize()
 }

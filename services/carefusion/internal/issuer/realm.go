@@ -41,6 +41,8 @@ type User struct {
 type Client struct {
 	ID           string   `json:"id"`
 	RedirectURIs []string `json:"redirectUris"`
+	// PostLogoutRedirectURIs are where one may be led after signing out.
+	PostLogoutRedirectURIs []string `json:"postLogoutRedirectUris"`
 	// Direct lets the client exchange password and code for a token, as command lines do.
 	Direct bool `json:"direct"`
 }
@@ -68,7 +70,7 @@ func (r Realm) check() error {
 		seen[u.Username] = true
 	}
 	for _, c := range r.Clients {
-		if c.ID == "" || slices.Contains(c.RedirectURIs, "*") {
+		if c.ID == "" || slices.Contains(slices.Concat(c.RedirectURIs, c.PostLogoutRedirectURIs), "*") {
 			return errors.New("issuer: a client needs an id and exact redirect addresses")
 		}
 	}
