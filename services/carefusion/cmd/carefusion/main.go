@@ -1,4 +1,4 @@
-// Command carefusion is the telehealth service: serve, migrate, roles, verify, config.
+// Command carefusion is the telehealth service: serve, migrate, roles, verify, selftest, config.
 package main
 
 import (
@@ -18,10 +18,12 @@ import (
 	"github.com/fusionems/quantum/services/carefusion/internal/app"
 	"github.com/fusionems/quantum/services/carefusion/internal/audit"
 	"github.com/fusionems/quantum/services/carefusion/internal/config"
+	"github.com/fusionems/quantum/services/carefusion/internal/selftest"
 	"github.com/fusionems/quantum/services/carefusion/internal/store"
+	"github.com/fusionems/quantum/services/carefusion/web"
 )
 
-const usage = `usage: carefusion serve | migrate | roles | verify [sequence:hash] | config [check]`
+const usage = `usage: carefusion serve | migrate | roles | verify [sequence:hash] | selftest https://HOST:PORT CA-FILE | config [check]`
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
@@ -55,6 +57,8 @@ func run(ctx context.Context, args []string) error {
 		return migrate(ctx, cfg)
 	case "verify":
 		return verify(ctx, cfg, args[1:])
+	case "selftest":
+		return selfTest(ctx, cfg, args[1:])
 	case "config":
 		return cfg.Check()
 	}
@@ -62,7 +66,7 @@ func run(ctx context.Context, args []string) error {
 }
 
 func serve(ctx context.Context, cfg config.Config) error {
-	a, err := app.New(ctx, cfg, app.Parts{Log: slog.New(slog.NewJSONHandler(os.Stdout, nil)), Clock: time.Now})
+	a, err := app.New(ctx, cfg, app.Parts{Log: slog.New(slog.NewJSONHandler(os.Stdout, nil)), Clock: time.Now, Site: web.Site()})
 	if err != nil {
 		return err
 	}
@@ -80,6 +84,18 @@ func migrate(ctx context.Context, cfg config.Config) error {
 		fmt.Println("schema version", version)
 	}
 	return err
+}
+
+// selfTest asks the service at an address from beside it, as `helm test` does.
+func selfTest(ctx context.Context, cfg config.Config, args []string) error {
+	if len(args) != 2 {
+		return errors.New(usage)
+	}
+	url, err := config.Secret(cfg.DatabaseURLFile)
+	if err != nil {
+		return err
+	}
+	return selftest.Run(ctx, selftest.Target{URL: args[0], CAFile: args[1], DatabaseURL: url}, os.Stdout)
 }
 
 // verify walks the audit log as the schema's owner, who may read all of it. With the head of an earlier run it also shows

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -40,8 +41,8 @@ type Parts struct {
 	// Room takes the place of the video server that the settings name; Recorder is nil where there is none.
 	Room     room.Room
 	Recorder room.Recorder
-	// Page is what people see at the service's address; nil: nothing.
-	Page http.Handler
+	// Site holds the built page; nil: none is served.
+	Site fs.FS
 }
 
 // App is the service, ready to run.
@@ -86,6 +87,10 @@ func New(ctx context.Context, cfg config.Config, p Parts) (*App, error) {
 	if p.Room == nil && video != nil {
 		p.Room = video
 	}
+	front, err := pageOf(cfg, p, verifier)
+	if err != nil {
+		return nil, err
+	}
 	db, err := store.Open(ctx, url, audit.Pending)
 	if err != nil {
 		return nil, err
@@ -95,8 +100,12 @@ func New(ctx context.Context, cfg config.Config, p Parts) (*App, error) {
 	if cfg.ReminderDir != "" {
 		a.Reminder = &reminder.Worker{DB: db, Seal: sealer, Sender: reminder.Files{Dir: cfg.ReminderDir}, Clock: p.Clock}
 	}
-	a.Edge, err = edge.New(ctx, edge.Options{Services: services, Verifier: verifier, DB: db, Log: p.Log, Clock: p.Clock, Realm: realm,
-		Signals: signals, Page: p.Page, RatePerAddress: cfg.RatePerAddress, RatePerSubject: cfg.RatePerSubject})
+	o := edge.Options{Services: services, Verifier: verifier, DB: db, Log: p.Log, Clock: p.Clock, Realm: realm, Signals: signals,
+		RatePerAddress: cfg.RatePerAddress, RatePerSubject: cfg.RatePerSubject}
+	if front != nil {
+		o.Page, o.Authorize = front, front.Authorize
+	}
+	a.Edge, err = edge.New(ctx, o)
 	if err != nil {
 		db.Close()
 		return nil, err

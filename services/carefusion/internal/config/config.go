@@ -31,6 +31,10 @@ type Config struct {
 	ACR          string `env:"ACR" envDefault:"2" desc:"acr claim that stands for a second factor"`
 	IssuerCAFile string `env:"ISSUER_CA_FILE" desc:"CA of the issuer, PEM; empty: the system's"`
 
+	PublicURL        string `env:"PUBLIC_URL" desc:"https origin that people open the page at; empty: no page is served"`
+	ClientID         string `env:"CLIENT_ID" envDefault:"carefusion-page" desc:"the page's client at the issuer"`
+	ClientSecretFile string `env:"CLIENT_SECRET_FILE" desc:"secret of that client; empty: it is a public one"`
+
 	LocalRealmFile string `env:"LOCAL_REALM_FILE" desc:"users and clients of the embedded issuer; empty: it is off. Local mode only"`
 	LocalKeyFile   string `env:"LOCAL_KEY_FILE" desc:"signing key of the embedded issuer, made if missing. Local mode only"`
 	ReminderDir    string `env:"REMINDER_DIR" desc:"folder that reminders are written to; empty: none are sent. Local mode only"`

@@ -54,7 +54,9 @@ type Options struct {
 	Log      *slog.Logger
 	Clock    func() time.Time
 	// Realm is the embedded issuer, Signals the way to the video server, Page what people see; nil where there is none.
-	Realm, Signals, Page           http.Handler
+	Realm, Signals, Page http.Handler
+	// Authorize lets the page's session stand for a token; nil where there is no page.
+	Authorize                      func(http.Handler) http.Handler
 	RatePerAddress, RatePerSubject float64
 }
 
@@ -88,7 +90,11 @@ func New(ctx context.Context, o Options) (*Edge, error) {
 		return nil, err
 	}
 	root := http.NewServeMux()
-	root.Handle("/api/telehealth/v1/", mux)
+	var api http.Handler = mux
+	if o.Authorize != nil {
+		api = o.Authorize(api)
+	}
+	root.Handle("/api/telehealth/v1/", api)
 	root.HandleFunc("GET /api/telehealth/v1/openapi.json", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write(openapi.Document())

@@ -3,7 +3,9 @@ package seal
 import (
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/hkdf"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -39,6 +41,31 @@ func New(key []byte) (*Sealer, error) {
 
 // FromFile reads a key in base64.
 func FromFile(path string) (*Sealer, error) {
+	key, err := read(path)
+	if err != nil {
+		return nil, err
+	}
+	return New(key)
+}
+
+// DerivedFromFile seals with a key made from the one in the file for one purpose: what leaves this service, as cookies do, is
+// never sealed with the key of what it keeps.
+func DerivedFromFile(path, purpose string) (*Sealer, error) {
+	key, err := read(path)
+	if err != nil {
+		return nil, err
+	}
+	if len(key) != KeySize {
+		return nil, fmt.Errorf("seal: the key has %d bytes, need %d", len(key), KeySize)
+	}
+	derived, err := hkdf.Key(sha256.New, key, nil, purpose, KeySize)
+	if err != nil {
+		return nil, fmt.Errorf("seal: %w", err)
+	}
+	return New(derived)
+}
+
+func read(path string) ([]byte, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("seal: %w", err)
@@ -47,7 +74,7 @@ func FromFile(path string) (*Sealer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("seal: %s is not base64", path)
 	}
-	return New(key)
+	return key, nil
 }
 
 // NewKey makes a key as FromFile reads it.

@@ -1,0 +1,91 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useAct } from "../../api/act.ts";
+import { api, ask, type Message } from "../../api/client.ts";
+import { providersQuery } from "../../api/queries.ts";
+import { providerWords } from "../../api/words.ts";
+import { civil } from "../../time.ts";
+import { Confirm } from "../../ui/form.tsx";
+import { Badge, Card, Page } from "../../ui/page.tsx";
+import { Empty, Loading, Problem } from "../../ui/states.tsx";
+
+export function Providers() {
+  const query = useInfiniteQuery(providersQuery());
+  const all = query.data?.pages.flatMap((p) => p.providers ?? []) ?? [];
+  const pending = all.filter((p) => p.state === "PROVIDER_STATE_PENDING");
+  const others = all.filter((p) => p.state !== "PROVIDER_STATE_PENDING");
+  return (
+    <Page title="Providers" lead="Nobody sees patients before their licences were checked here.">
+      {query.isPending ? <Loading /> : null}
+      <Problem error={query.error} again={() => void query.refetch()} />
+      {query.data ? (
+        <>
+          <Card title="Wait for approval">
+            {pending.length ? <List of={pending} /> : <Empty>Nobody waits.</Empty>}
+          </Card>
+          <Card title="Decided">
+            {others.length ? <List of={others} /> : <Empty>Nobody has been approved yet.</Empty>}
+            {query.hasNextPage ? (
+              <button type="button" className="button small" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+                Show more
+              </button>
+            ) : null}
+          </Card>
+        </>
+      ) : null}
+    </Page>
+  );
+}
+
+function List({ of }: { of: readonly Message<"Provider">[] }) {
+  return (
+    <ul className="list">
+      {of.map((p) => (
+        <Item key={p.providerId} p={p} />
+      ))}
+    </ul>
+  );
+}
+
+function Item({ p }: { p: Message<"Provider"> }) {
+  const at = { params: { path: { providerId: p.providerId ?? "" } }, body: {} };
+  const approve = useAct(() => ask(() => api.POST("/api/telehealth/v1/providers/{providerId}:approve", at)), [["providers"]]);
+  const suspend = useAct(() => ask(() => api.POST("/api/telehealth/v1/providers/{providerId}:suspend", at)), [["providers"]]);
+  const [word, kind] = p.state ? providerWords[p.state] : ["", undefined];
+  const busy = approve.isPending || suspend.isPending;
+  return (
+    <li className="stack">
+      <div className="row apart">
+        <div className="stack tight">
+          <h3>{p.displayName}</h3>
+          <span className="soft">{p.specialty}</span>
+        </div>
+        <Badge kind={kind}>{word}</Badge>
+      </div>
+      <ul>
+        {p.licenses?.map((l) => (
+          <li key={l.state}>
+            {l.state}: {l.licenseNumber}, until {civil(l.expireDate)}
+          </li>
+        ))}
+      </ul>
+      <div className="row">
+        {p.state === "PROVIDER_STATE_ACTIVE" ? null : (
+          <button type="button" className="button main small" disabled={busy} onClick={() => approve.mutate()}>
+            Approve <span className="unseen">{p.displayName}</span>
+          </button>
+        )}
+        {p.state === "PROVIDER_STATE_SUSPENDED" ? null : (
+          <Confirm
+            label={p.state === "PROVIDER_STATE_PENDING" ? "Reject" : "Suspend"}
+            title={`${p.state === "PROVIDER_STATE_PENDING" ? "Reject" : "Suspend"} ${p.displayName}?`}
+            body="Patients cannot book with them. What is booked already stays."
+            act={() => suspend.mutate()}
+            busy={busy}
+            kind="small"
+          />
+        )}
+      </div>
+      <Problem error={approve.error ?? suspend.error} />
+    </li>
+  );
+}

@@ -1,0 +1,95 @@
+import { useId, useRef, type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, type SubmitEvent, type TextareaHTMLAttributes } from "react";
+
+interface Named {
+  label: string;
+  hint?: string;
+}
+
+function Field({ id, label, hint, children }: Named & { id: string; children: ReactNode }) {
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      {children}
+      {hint ? (
+        <span className="hint" id={`${id}-hint`}>
+          {hint}
+        </span>
+      ) : null}
+    </div>
+  );
+}
+
+const described = (id: string, hint: string | undefined) => (hint ? { "aria-describedby": `${id}-hint` } : {});
+
+export function Input({ label, hint, ...rest }: Named & InputHTMLAttributes<HTMLInputElement>) {
+  const id = useId();
+  return (
+    <Field id={id} label={label} {...(hint ? { hint } : {})}>
+      <input id={id} {...described(id, hint)} {...rest} />
+    </Field>
+  );
+}
+
+export function Area({ label, hint, ...rest }: Named & TextareaHTMLAttributes<HTMLTextAreaElement>) {
+  const id = useId();
+  return (
+    <Field id={id} label={label} {...(hint ? { hint } : {})}>
+      <textarea id={id} {...described(id, hint)} {...rest} />
+    </Field>
+  );
+}
+
+export function Select({ label, hint, options, ...rest }: Named & { options: readonly (readonly [string, string])[] } & SelectHTMLAttributes<HTMLSelectElement>) {
+  const id = useId();
+  return (
+    <Field id={id} label={label} {...(hint ? { hint } : {})}>
+      <select id={id} {...described(id, hint)} {...rest}>
+        {options.map(([value, text]) => (
+          <option key={value} value={value}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </Field>
+  );
+}
+
+/** A form whose fields are read by name when it is sent; the browser checks what it knows, the service everything. */
+export function Form({ onSend, children }: { onSend: (values: (name: string) => string, form: HTMLFormElement) => void; children: ReactNode }) {
+  const submit = (e: SubmitEvent<HTMLFormElement>) => {
+    e.preventDefault();
+    const form = e.currentTarget;
+    const data = new FormData(form);
+    onSend((name) => String(data.get(name) ?? "").trim(), form);
+  };
+  return (
+    <form className="stack" onSubmit={submit}>
+      {children}
+    </form>
+  );
+}
+
+/** A button that asks before it acts. */
+export function Confirm({ label, title, body, act, kind = "", busy = false }: { label: string; title: string; body: string; act: () => void; kind?: string; busy?: boolean }) {
+  const ref = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  return (
+    <>
+      <button type="button" className={`button ${kind}`} disabled={busy} onClick={() => ref.current?.showModal()}>
+        {label}
+      </button>
+      <dialog ref={ref} aria-labelledby={id}>
+        <form method="dialog" className="stack">
+          <h2 id={id}>{title}</h2>
+          <p className="soft">{body}</p>
+          <div className="row">
+            <button className="button stop" onClick={act}>
+              {label}
+            </button>
+            <button className="button">Keep as it is</button>
+          </div>
+        </form>
+      </dialog>
+    </>
+  );
+}
