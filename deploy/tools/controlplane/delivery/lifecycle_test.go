@@ -1,0 +1,206 @@
+//go:build controlplane
+
+package delivery_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/fusionems/quantum/deploy/tools/charts/render"
+	"github.com/fusionems/quantum/deploy/tools/controlplane"
+	"github.com/fusionems/quantum/deploy/tools/controlplane/delivery"
+)
+
+// Each step starts from what the one before left, as an operator's day does; so the first that fails is the last.
+func TestTheLifeOfARelease(t *testing.T) {
+	c := start(t, controlplane.Parts{Controllers: true, Nodes: true})
+	for _, chart := range c.once {
+		if err := c.helm.Install(t.Context(), chart, values(t, chart)); err != nil {
+			t.Fatalf("%s: %v", chart.Name, err)
+		}
+	}
+	steps := []struct {
+		name string
+		run  func(*testing.T, delivery.Chart)
+	}{
+		{"install", c.installs},
+		{"upgrade", c.upgrades},
+		{"an upgrade that never becomes ready", c.takesBackWhatIsNeverReady},
+		{"an upgrade whose migrations cannot run", c.takesBackWhatCannotMigrate},
+		{"rollback", c.rollsBack},
+	}
+	for _, chart := range c.deliveries {
+		for _, step := range steps {
+			began := time.Now()
+			if !t.Run(chart.Name+"/"+step.name, func(t *testing.T) { step.run(t, chart) }) {
+				t.FailNow()
+			}
+			t.Logf("%s: %s in %s", chart.Name, step.name, time.Since(began).Round(time.Millisecond))
+		}
+	}
+	if !t.Run("drain", c.drains) {
+		t.FailNow()
+	}
+	t.Run("uninstall", c.uninstalls)
+}
+
+func values(t *testing.T, chart delivery.Chart) map[string]any {
+	t.Helper()
+	v, err := chart.Values("prod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func (c *cluster) installs(t *testing.T, chart delivery.Chart) {
+	if err := c.helm.Install(t.Context(), chart, values(t, chart)); err != nil {
+		t.Fatal(err)
+	}
+	c.is(t, chart, 1)
+	c.migrated(t, chart, 1)
+	c.everythingIsReady(t, chart)
+	zones := map[string]bool{}
+	for _, pod := range c.podsOf(t, chart.Namespace) {
+		zones[pod.Spec.NodeName] = true
+	}
+	if len(zones) < 2 {
+		t.Errorf("the pods are on %d nodes", len(zones))
+	}
+}
+
+func (c *cluster) upgrades(t *testing.T, chart delivery.Chart) {
+	watch := c.watchReady(t, chart)
+	if err := c.helm.Upgrade(t.Context(), chart, with(t, chart, "logLevel", "debug")); err != nil {
+		t.Fatal(err)
+	}
+	watch.neverBelow(t)
+	c.is(t, chart, 2)
+	c.migrated(t, chart, 2)
+	c.everythingIsReady(t, chart)
+	c.logLevelIs(t, chart, "debug")
+}
+
+// failing is how long Helm waits for what does not come; the pods of before serve meanwhile.
+const failing = 30 * time.Second
+
+func (c *cluster) takesBackWhatIsNeverReady(t *testing.T, chart delivery.Chart) {
+	watch := c.watchReady(t, chart)
+	tooBig := map[string]any{"requests": map[string]any{"memory": "100Ti"}, "limits": map[string]any{"memory": "100Ti"}}
+	err := c.helm.Within(failing).Upgrade(t.Context(), chart, with(t, chart, resourcesOf(t, chart), tooBig))
+	if err == nil {
+		t.Fatal("an upgrade whose pods fit on no node succeeded")
+	}
+	t.Logf("Helm: %v", err)
+	watch.neverBelow(t)
+	c.is(t, chart, 4)
+	c.everythingIsReady(t, chart)
+	c.logLevelIs(t, chart, "debug")
+}
+
+func (c *cluster) takesBackWhatCannotMigrate(t *testing.T, chart delivery.Chart) {
+	watch := c.watchReady(t, chart)
+	full := &corev1.ResourceQuota{ObjectMeta: metav1.ObjectMeta{Name: "full"}, Spec: corev1.ResourceQuotaSpec{Hard: corev1.ResourceList{
+		corev1.ResourcePods: resource.MustParse(fmt.Sprint(len(c.podsOf(t, chart.Namespace))))}}}
+	quotas := c.CoreV1().ResourceQuotas(chart.Namespace)
+	if _, err := quotas.Create(t.Context(), full, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, func() error {
+		q, err := quotas.Get(t.Context(), full.Name, metav1.GetOptions{})
+		if err == nil && len(q.Status.Used) == 0 {
+			err = fmt.Errorf("the quota is not counted yet")
+		}
+		return err
+	})
+	if err := c.helm.Within(failing).Upgrade(t.Context(), chart, with(t, chart, "logLevel", "warn")); err == nil {
+		t.Fatal("an upgrade whose migrations got no pod succeeded")
+	}
+	if err := quotas.Delete(t.Context(), full.Name, metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	watch.neverBelow(t)
+	c.is(t, chart, 6)
+	c.everythingIsReady(t, chart)
+	c.logLevelIs(t, chart, "debug")
+}
+
+func (c *cluster) rollsBack(t *testing.T, chart delivery.Chart) {
+	watch := c.watchReady(t, chart)
+	if err := c.helm.Rollback(chart, 1); err != nil {
+		t.Fatal(err)
+	}
+	watch.neverBelow(t)
+	c.is(t, chart, 7)
+	c.everythingIsReady(t, chart)
+	c.logLevelIs(t, chart, "info")
+}
+
+// with lays one value over those for production.
+func with(t *testing.T, chart delivery.Chart, path string, value any) map[string]any {
+	t.Helper()
+	layer := map[string]any{"logLevel": "debug"}
+	set(layer, value, strings.Split(path, ".")...)
+	return render.Merge(values(t, chart), layer)
+}
+
+// resourcesOf is where the values keep the resources of one workload of the chart.
+func resourcesOf(t *testing.T, chart delivery.Chart) string {
+	t.Helper()
+	services, ok := values(t, chart)["services"].(map[string]any)
+	if !ok {
+		return "resources"
+	}
+	names := make([]string, 0, len(services))
+	for name := range services {
+		names = append(names, name)
+	}
+	return "services." + slices.Min(names) + ".resources"
+}
+
+// is asks Helm: the newest revision must be this one, and in force.
+func (c *cluster) is(t *testing.T, chart delivery.Chart, revision int) {
+	t.Helper()
+	got, status, err := c.helm.Status(chart)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != revision || status != "deployed" {
+		t.Fatalf("revision %d is %s; want %d deployed", got, status, revision)
+	}
+}
+
+// migrated counts the Jobs that the controllers have seen complete; the Jobs themselves are gone by now.
+func (c *cluster) migrated(t *testing.T, chart delivery.Chart, times int) {
+	t.Helper()
+	eventually(t, func() error {
+		events, err := c.CoreV1().Events(chart.Namespace).List(t.Context(), metav1.ListOptions{FieldSelector: "involvedObject.kind=Job,reason=Completed"})
+		if err != nil {
+			return err
+		}
+		seen := map[string]bool{}
+		for _, e := range events.Items {
+			seen[string(e.InvolvedObject.UID)] = true
+		}
+		if len(seen) < times {
+			return fmt.Errorf("%d migrations have completed, not %d", len(seen), times)
+		}
+		return nil
+	})
+	jobs, err := c.BatchV1().Jobs(chart.Namespace).List(t.Context(), metav1.ListOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, j := range jobs.Items {
+		if j.Status.Succeeded == 0 {
+			t.Errorf("%s has not succeeded", j.Name)
+		}
+	}
+}
