@@ -27,7 +27,15 @@ func (f *Fleet) provisionDemo(ctx context.Context) (*demo.Summary, error) {
 	if err != nil {
 		return nil, err
 	}
+	edge.Directory = f.opts.Directory
 	save := func() error { return f.saveAccounts(accounts) }
+	if f.opts.Directory != nil {
+		// Whoever is in the file may not be in the directory, nor may it know them by the same ids.
+		save = func() error { return errors.Join(f.opts.Directory.Put(ctx, accounts), f.saveAccounts(accounts)) }
+		if err := save(); err != nil {
+			return nil, err
+		}
+	}
 	if !accounts.Provisioned {
 		f.say("Registering the demo agencies")
 		if err := demo.Provision(ctx, edge, accounts, profiles, save); err != nil {

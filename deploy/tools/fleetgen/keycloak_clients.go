@@ -16,6 +16,8 @@ func clients(scopes []string) []dict {
 		"fullScopeAllowed": false,
 		"redirectUris":     []string{"${FUSIONEMS_PUBLIC_URL}/auth/callback"}, "webOrigins": []string{},
 		"attributes": dict{
+			// Who asks for less gets no less.
+			"minimum.acr.value":          secondFactor,
 			"pkce.code.challenge.method": "S256", "post.logout.redirect.uris": "${FUSIONEMS_PUBLIC_URL}/signed-out",
 			"use.refresh.tokens": "true", "access.token.signed.response.alg": "RS256", "id.token.signed.response.alg": "RS256",
 		},

@@ -55,6 +55,8 @@ func page() dict {
 		"fullScopeAllowed": false,
 		"redirectUris":     []string{"${CAREFUSION_PUBLIC_URL}/auth/callback"}, "webOrigins": []string{},
 		"attributes": dict{
+			// Who asks for less gets no less.
+			"minimum.acr.value":          SecondFactor,
 			"pkce.code.challenge.method": "S256", "post.logout.redirect.uris": "${CAREFUSION_PUBLIC_URL}/",
 			"use.refresh.tokens": "true", "access.token.signed.response.alg": "RS256", "id.token.signed.response.alg": "RS256",
 		},

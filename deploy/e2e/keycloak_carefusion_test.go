@@ -1,0 +1,192 @@
+//go:build e2e && keycloak
+
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/fusionems/quantum/deploy/keycloak"
+	"github.com/fusionems/quantum/deploy/keycloak/signin"
+	"github.com/fusionems/quantum/deploy/local"
+	"github.com/fusionems/quantum/pkg/testkit/pg"
+)
+
+// telehealth is CareFusion's own binary, which knows Keycloak as its issuer and nothing of the fleet.
+type telehealth struct{ url string }
+
+const careFusionBinary = "../../services/carefusion/.run/bin/carefusion"
+
+func startCareFusion(t *testing.T) telehealth {
+	t.Helper()
+	ports, err := local.FreePorts("api", "admin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	database, dir := pg.NewDatabase(t), t.TempDir()
+	file := func(name, content string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	var key [32]byte
+	rand.Read(key[:])
+	api, admin := fmt.Sprintf("127.0.0.1:%d", ports["api"]), fmt.Sprintf("127.0.0.1:%d", ports["admin"])
+	ca := filepath.Join(kc.pki, "ca.crt")
+	env := []string{
+		"CAREFUSION_LISTEN_ADDR=" + api, "CAREFUSION_ADMIN_ADDR=" + admin,
+		"CAREFUSION_TLS_CERT_FILE=" + filepath.Join(kc.pki, "keycloak.crt"), "CAREFUSION_TLS_KEY_FILE=" + filepath.Join(kc.pki, "keycloak.key"),
+		"CAREFUSION_DATABASE_URL_FILE=" + file("login", database.As(t, "carefusion_login", "")),
+		"CAREFUSION_MIGRATOR_DATABASE_URL_FILE=" + file("migrator", database.As(t, "carefusion_migrator", "")),
+		"CAREFUSION_DATA_KEY_FILE=" + file("key", base64.StdEncoding.EncodeToString(key[:])),
+		"CAREFUSION_ISSUER=" + kc.server.Issuer(careFusion), "CAREFUSION_ISSUER_CA_FILE=" + ca,
+	}
+	roles, err := exec.Command(careFusionBinary, "roles").Output()
+	if err != nil {
+		t.Fatalf("carefusion roles: %v", err)
+	}
+	if _, err := database.Superuser(t).Exec(t.Context(), string(roles)); err != nil {
+		t.Fatal(err)
+	}
+	migrate := exec.Command(careFusionBinary, "migrate")
+	migrate.Env = env
+	if out, err := migrate.CombinedOutput(); err != nil {
+		t.Fatalf("carefusion migrate: %v\n%s", err, out)
+	}
+	serve(t, env)
+	eventually(t, "CareFusion is ready", func() bool {
+		resp, err := http.Get("http://" + admin + "/readyz")
+		if err != nil {
+			return false
+		}
+		defer resp.Body.Close()
+		return resp.StatusCode == http.StatusOK
+	})
+	return telehealth{"https://" + api}
+}
+
+func serve(t *testing.T, env []string) {
+	t.Helper()
+	var log bytes.Buffer
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), careFusionBinary, "serve")
+	cmd.Env, cmd.Stdout, cmd.Stderr = env, &log, &log
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		_ = cmd.Wait()
+		if t.Failed() {
+			t.Logf("carefusion: %s", log.String())
+		}
+	})
+}
+
+func (h telehealth) ask(t *testing.T, method, path, token string) (int, string) {
+	t.Helper()
+	var body io.Reader
+	if method == http.MethodPost {
+		body = strings.NewReader("{}")
+	}
+	req, err := http.NewRequestWithContext(t.Context(), method, h.url+"/api/telehealth/v1/"+path, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := kc.server.Client().Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	raw, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(raw)
+}
+
+// pageClient is the application of CareFusion's page.
+func pageClient() signin.Client {
+	return signin.Client{
+		Issuer: kc.server.Issuer(careFusion), ID: "carefusion-page", RedirectURI: kc.values["CAREFUSION_PUBLIC_URL"] + "/auth/callback",
+		HTTP: kc.server.Client(),
+	}
+}
+
+// Both realms are in one Keycloak here, so that their keys and their issuer's names are all that tells them apart.
+func TestKeycloakRealmOfCareFusion(t *testing.T) {
+	h := startCareFusion(t)
+	admin := kc.admin(careFusion)
+	tokens := map[string]string{}
+	for _, role := range []string{"patient", "provider", "admin", "billing"} {
+		name := "test-" + role
+		person := keycloak.Person{Username: name, Password: testPassword, Roles: []string{role}}
+		if _, err := admin.PutPerson(t.Context(), person); err != nil {
+			t.Fatal(err)
+		}
+		// Who has no authenticator enrols one on the way.
+		got, err := pageClient().SignIn(t.Context(), &signin.Person{Username: name, Password: testPassword, Code: kc.people.Codes.Next})
+		if err != nil {
+			t.Fatalf("%s: %v", role, err)
+		}
+		c := claims(t, got.Access)
+		if c["acr"] != "2" || c["aud"] != careFusion || got.ExpiresIn != 900 || c["agency_id"] != nil {
+			t.Errorf("%s: acr %v, aud %v, life %d, agency %v", role, c["acr"], c["aud"], got.ExpiresIn, c["agency_id"])
+		}
+		tokens[role] = got.Access
+	}
+	h.checkRoles(t, tokens)
+
+	stranger := as(t, "qa_reviewer", agencies(t)[0])
+	if status, body := h.ask(t, http.MethodGet, "providers", stranger.token); status != http.StatusUnauthorized {
+		t.Errorf("a token of the fleet's realm at CareFusion: %d %s", status, body)
+	}
+	for role, token := range tokens {
+		visitor := caller{token: token}
+		visitor.get(t, "/api/me").refused(t, http.StatusUnauthorized)
+		visitor.get(t, "/api/qa/cases").refused(t, http.StatusUnauthorized)
+		if t.Failed() {
+			t.Fatalf("a token of CareFusion's %s was good at the fleet's gateway", role)
+		}
+	}
+}
+
+// checkRoles asks what only some roles may ask: the answer is 403 to others, and not 401 to anybody of the realm.
+func (h telehealth) checkRoles(t *testing.T, tokens map[string]string) {
+	t.Helper()
+	for _, c := range []struct {
+		method, path string
+		allowed      string
+	}{
+		{http.MethodPost, "patients", "patient"},
+		{http.MethodPost, "providers", "provider"},
+		{http.MethodPost, "providers/00000000-0000-4000-8000-000000000000:approve", "admin"},
+	} {
+		if status, _ := h.ask(t, c.method, c.path, ""); status != http.StatusUnauthorized {
+			t.Errorf("%s without a token: %d", c.path, status)
+		}
+		for role, token := range tokens {
+			status, body := h.ask(t, c.method, c.path, token)
+			if denied := status == http.StatusForbidden; denied != (role != c.allowed) || status == http.StatusUnauthorized || status >= 500 {
+				t.Errorf("%s as %s: %d %s", c.path, role, status, body)
+			}
+		}
+	}
+}

@@ -1,0 +1,307 @@
+//go:build e2e && keycloak
+
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/fusionems/quantum/deploy/keycloak"
+	"github.com/fusionems/quantum/deploy/keycloak/signin"
+	"github.com/fusionems/quantum/proto/gen/authz"
+)
+
+const testPassword = "a password that is long enough 1"
+
+// someone is a person whom no other test knows.
+func someone(t *testing.T, name, role, totpSecret string) *signin.Person {
+	t.Helper()
+	_, err := kc.people.Admin.PutPerson(t.Context(), keycloak.Person{
+		Username: name, Password: testPassword, TOTPSecret: totpSecret, Roles: []string{role}, AgencyID: agencies(t)[0],
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &signin.Person{Username: name, Password: testPassword, Secret: totpSecret, Code: kc.people.Codes.Next}
+}
+
+const knownSecret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+func mustSignIn(t *testing.T, p *signin.Person) signin.Tokens {
+	t.Helper()
+	tokens, err := kc.people.Portal.SignIn(t.Context(), p)
+	if err != nil {
+		t.Fatalf("%s: %v", p.Username, err)
+	}
+	return tokens
+}
+
+func sorted(v any) []string {
+	items, _ := v.([]any)
+	var out []string
+	for _, i := range items {
+		if s, ok := i.(string); ok {
+			out = append(out, s)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Every role's token says what the role table says, no more and no less.
+func TestKeycloakTokensSayWhatTheRoleTableSays(t *testing.T) {
+	var table struct {
+		Roles []struct {
+			Name    string   `json:"name"`
+			Machine bool     `json:"machine"`
+			Scopes  []string `json:"scopes"`
+		} `json:"roles"`
+	}
+	if err := json.Unmarshal(authz.RolesJSON, &table); err != nil || len(table.Roles) < 10 {
+		t.Fatalf("%d roles, %v", len(table.Roles), err)
+	}
+	for _, role := range table.Roles {
+		agency := agencies(t)[0]
+		if role.Name == "founder" {
+			agency = 0
+		}
+		c := claims(t, as(t, role.Name, agency).token)
+		access, _ := c["realm_access"].(map[string]any)
+		if got := sorted(access["roles"]); !slices.Equal(got, []string{role.Name}) {
+			t.Errorf("%s: roles %v", role.Name, got)
+		}
+		scope, _ := c["scope"].(string)
+		got := slices.DeleteFunc(strings.Fields(scope), func(s string) bool { return s == "openid" })
+		slices.Sort(got)
+		slices.Sort(role.Scopes)
+		if !slices.Equal(got, role.Scopes) {
+			t.Errorf("%s: scopes %v, the table has %v", role.Name, got, role.Scopes)
+		}
+		checkPersonal(t, role.Name, role.Machine, agency, c)
+	}
+}
+
+func checkPersonal(t *testing.T, role string, machine bool, agency int64, c map[string]any) {
+	t.Helper()
+	if id, present := c["agency_id"]; present != (agency != 0) || (present && id != float64(agency)) {
+		t.Errorf("%s: agency_id %v, want %d", role, id, agency)
+	}
+	exp, _ := c["exp"].(float64)
+	iat, _ := c["iat"].(float64)
+	if c["aud"] != "fusionems-gateway" || c["typ"] != "Bearer" || c["iss"] != env(t, "OIDC_ISSUER") || exp-iat < 899 || exp-iat > 901 {
+		t.Errorf("%s: aud %v, typ %v, iss %v, life %v", role, c["aud"], c["typ"], c["iss"], exp-iat)
+	}
+	wantACR, wantAMR := any("2"), []string{"otp", "pwd"}
+	if machine {
+		wantACR, wantAMR = nil, nil
+	}
+	if c["acr"] != wantACR || !slices.Equal(sorted(c["amr"]), wantAMR) {
+		t.Errorf("%s: acr %v, amr %v; want %v, %v", role, c["acr"], c["amr"], wantACR, wantAMR)
+	}
+}
+
+func TestKeycloakNewcomerEnrolsAnAuthenticator(t *testing.T) {
+	p := someone(t, "test-newcomer", "clinical_staff", "")
+	c := claims(t, mustSignIn(t, p).Access)
+	if p.Secret == "" || c["acr"] != "2" {
+		t.Errorf("secret enrolled %t, acr %v", p.Secret != "", c["acr"])
+	}
+	c = claims(t, mustSignIn(t, p).Access)
+	if c["acr"] != "2" || !slices.Equal(sorted(c["amr"]), []string{"otp", "pwd"}) {
+		t.Errorf("afterwards: acr %v, amr %v", c["acr"], c["amr"])
+	}
+	withoutCode := *p
+	withoutCode.Code = func(context.Context, string) (string, error) { return "000000", nil }
+	var refusal *signin.Refusal
+	if _, err := kc.people.Portal.SignIn(t.Context(), &withoutCode); !errors.As(err, &refusal) {
+		t.Errorf("a wrong code: %v", err)
+	}
+}
+
+// acr is not something that a client may ask down.
+func TestKeycloakAsksForBothFactorsWhateverIsAskedFor(t *testing.T) {
+	p := someone(t, "test-factors", "qa_reviewer", knownSecret)
+	for _, acr := range []string{"0", "1", "nonsense"} {
+		tokens, err := kc.people.Portal.SignIn(t.Context(), p, "acr_values", acr)
+		if err != nil {
+			t.Errorf("acr_values=%s: %v", acr, err)
+			continue
+		}
+		if c := claims(t, tokens.Access); c["acr"] != "2" || !slices.Equal(sorted(c["amr"]), []string{"otp", "pwd"}) {
+			t.Errorf("acr_values=%s: acr %v, amr %v", acr, c["acr"], c["amr"])
+		}
+	}
+}
+
+func refresh(t *testing.T, token string) (signin.Tokens, error) {
+	t.Helper()
+	return kc.people.Portal.Token(t.Context(), url.Values{"grant_type": {"refresh_token"}, "refresh_token": {token}})
+}
+
+func wantTokenError(t *testing.T, what string, err error, code string) {
+	t.Helper()
+	var refused *signin.TokenError
+	if !errors.As(err, &refused) || refused.Code != code {
+		t.Errorf("%s: %v, want %s", what, err, code)
+	}
+}
+
+func TestKeycloakRefreshTokenIsGoodOnceAndASecondUseEndsTheSession(t *testing.T) {
+	first := mustSignIn(t, someone(t, "test-refresh", "qa_reviewer", knownSecret))
+	second, err := refresh(t, first.Refresh)
+	if err != nil || second.Refresh == first.Refresh || claims(t, second.Access)["acr"] != "2" {
+		t.Fatalf("refresh: %v", err)
+	}
+	_, err = refresh(t, first.Refresh)
+	wantTokenError(t, "the first refresh token again", err, "invalid_grant")
+	_, err = refresh(t, second.Refresh)
+	wantTokenError(t, "the second after that", err, "invalid_grant")
+}
+
+func TestKeycloakFiveFailuresLockALogin(t *testing.T) {
+	p := someone(t, "test-lockout", "qa_reviewer", knownSecret)
+	wrong := *p
+	wrong.Password = "not the password of anybody"
+	for range 5 {
+		var refusal *signin.Refusal
+		if _, err := kc.people.Portal.SignIn(t.Context(), &wrong); !errors.As(err, &refusal) {
+			t.Fatalf("a wrong password: %v", err)
+		}
+	}
+	id, err := kc.people.Admin.PutPerson(t.Context(), keycloak.Person{Username: p.Username, Roles: []string{"qa_reviewer"}, AgencyID: agencies(t)[0]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The counter is written behind the answer.
+	eventually(t, "the login is locked", func() bool {
+		var status struct {
+			Disabled bool `json:"disabled"`
+			Failures int  `json:"numFailures"`
+		}
+		if err := kc.people.Admin.Get(t.Context(), &status, "attack-detection", "brute-force", "users", id); err != nil {
+			t.Fatal(err)
+		}
+		return status.Disabled && status.Failures >= 5
+	})
+	var refusal *signin.Refusal
+	if _, err := kc.people.Portal.SignIn(t.Context(), p); !errors.As(err, &refusal) {
+		t.Errorf("the right password and code while locked: %v", err)
+	}
+}
+
+func TestKeycloakRequiresPKCEAndTakesNoPassword(t *testing.T) {
+	p := someone(t, "test-pkce", "qa_reviewer", knownSecret)
+	for what, more := range map[string][]string{
+		"no challenge": {"code_challenge", "", "code_challenge_method", ""}, "plain": {"code_challenge_method", "plain"},
+	} {
+		if code, err := kc.people.Portal.Code(t.Context(), p, "verifier", more...); err == nil || code != "" || !strings.Contains(err.Error(), "invalid_request") {
+			t.Errorf("%s: %v, want invalid_request", what, err)
+		}
+	}
+	code, err := kc.people.Portal.Code(t.Context(), p, strings.Repeat("v", 43))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = kc.people.Portal.Token(t.Context(), url.Values{
+		"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {kc.people.Portal.RedirectURI}, "code_verifier": {strings.Repeat("w", 43)},
+	})
+	wantTokenError(t, "another verifier", err, "invalid_grant")
+
+	for _, id := range []string{portalID, "admin-cli"} {
+		c := kc.people.Portal
+		if c.ID = id; id != portalID {
+			c.Secret = ""
+		}
+		tokens, err := c.Token(t.Context(), url.Values{"grant_type": {"password"}, "username": {p.Username}, "password": {p.Password}, "totp": {"000000"}})
+		if err == nil || tokens.Access != "" {
+			t.Errorf("%s got a token for a password", id)
+		}
+	}
+}
+
+// selfService is a client as Keycloak's own account pages have one: by it a person may change what is theirs.
+func selfService(t *testing.T) signin.Client {
+	t.Helper()
+	c := kc.people.Portal
+	c.ID, c.Secret, c.RedirectURI = "test-self-service", "", "https://127.0.0.1/self-service"
+	mapper := func(name, kind string, config map[string]string) map[string]any {
+		return map[string]any{"name": name, "protocol": "openid-connect", "protocolMapper": kind, "config": config}
+	}
+	_, err := kc.people.Admin.PutClient(t.Context(), map[string]any{
+		"clientId": c.ID, "publicClient": true, "standardFlowEnabled": true, "fullScopeAllowed": true,
+		"redirectUris": []string{c.RedirectURI}, "defaultClientScopes": []string{"basic", "fleet"},
+		"protocolMappers": []any{
+			mapper("audience", "oidc-audience-mapper", map[string]string{"included.client.audience": "account", "access.token.claim": "true"}),
+			mapper("roles", "oidc-usermodel-client-role-mapper", map[string]string{
+				"usermodel.clientRoleMapping.clientId": "account", "claim.name": "resource_access.account.roles", "multivalued": "true",
+				"jsonType.label": "String", "access.token.claim": "true",
+			}),
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestKeycloakLetsNobodyMoveToAnotherAgency(t *testing.T) {
+	p := someone(t, "test-mover", "qa_reviewer", knownSecret)
+	tokens, err := selfService(t).SignIn(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	account := func(method, body string) (int, string) {
+		req, err := http.NewRequestWithContext(t.Context(), method, kc.server.Issuer(realmName)+"/account", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+tokens.Access)
+		req.Header.Set("Accept", "application/json")
+		req.Header.Set("Content-Type", "application/json")
+		resp, err := kc.server.Client().Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		raw, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp.StatusCode, string(raw)
+	}
+	// That the person reaches the endpoint at all makes the refusal mean something.
+	if status, body := account(http.MethodGet, ""); status != 200 || !strings.Contains(body, p.Username) || strings.Contains(body, "agency_id") {
+		t.Fatalf("the person's own account: %d %s", status, body)
+	}
+	other := strconv.FormatInt(agencies(t)[1], 10)
+	status, body := account(http.MethodPost, `{"username":"`+p.Username+`","attributes":{"agency_id":["`+other+`"]}}`)
+	var found []struct {
+		Attributes map[string][]string `json:"attributes"`
+	}
+	if err := kc.people.Admin.Find(t.Context(), &found, "users", url.Values{"username": {p.Username}, "exact": {"true"}}); err != nil || len(found) != 1 {
+		t.Fatalf("%d users, %v", len(found), err)
+	}
+	if got := found[0].Attributes["agency_id"]; !slices.Equal(got, []string{strconv.FormatInt(agencies(t)[0], 10)}) {
+		t.Errorf("after asking to be of agency %s (%d %s) the person is of %v", other, status, body, got)
+	}
+}
+
+func TestKeycloakRegistersNobodysClients(t *testing.T) {
+	resp, err := kc.server.Client().Post(kc.server.Issuer(realmName)+"/clients-registrations/openid-connect", "application/json",
+		strings.NewReader(`{"redirect_uris":["https://127.0.0.1/callback"]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusForbidden && resp.StatusCode != http.StatusUnauthorized {
+		t.Errorf("a client that nobody vouches for was answered %s", resp.Status)
+	}
+}
