@@ -13,6 +13,9 @@ FLEET    := $(RUN)/bin/fleet
 MODULES  := $(shell sed -n 's|^[[:space:]]*\./||p' go.work)
 BINARIES := $(foreach s,$(filter services/%,$(MODULES)),./$(s)/cmd/$(notdir $(s))) ./gateway/cmd/gateway ./deploy/local/cmd/...
 
+# Modules outside of the workspace that have code of ours, and not only tools to be built.
+APART    := services/carefusion services/carefusion/tools/openapi $(addprefix deploy/tools/,charts controlplane fleetgen protodump streams)
+
 # Narrows test, race, vet and fuzz to some packages, e.g. PKG=./services/qa/... ; the whole workspace otherwise.
 PKG      ?= work
 FUZZTIME ?= 60s
@@ -107,9 +110,10 @@ vet: ## Run go vet over every module (PKG= narrows)
 lint: vet $(PORTAL)/node_modules/.installed ## Check formatting, go vet, staticcheck, the proto style and the portal
 	@out=$$(gofmt -l $$(git ls-files '*.go' | grep -v '^proto/gen/')); \
 	  if [ -n "$$out" ]; then echo "gofmt -w these files:"; echo "$$out"; exit 1; fi
-	@go vet -tags e2e,bench ./deploy/...
+	@go vet -tags e2e,bench,rehearsal,isolation ./deploy/... && GOWORK=off go -C deploy/images vet -tags delivery ./...
 	@GOWORK=off GOBIN=$(BIN) go -C deploy/tools/lint install tool
 	@$(BIN)/staticcheck $(addsuffix /...,$(addprefix ./,$(MODULES)))
+	@for m in $(APART); do echo "$$m"; (cd $$m && GOWORK=off go vet ./... && GOWORK=off $(BIN)/staticcheck ./...) || exit 1; done
 	@$(MAKE) proto-lint
 	@cd $(PORTAL) && npm run --silent lint
 
@@ -156,6 +160,15 @@ images-verify: ## Verify that VERIFY_KEY= signed the images in .run/images, or i
 images-test: portal ## Build the committed images, run each as nobody in an empty root, compare two builds, ask cosign about signatures (IMAGES= narrows)
 	@GOWORK=off GOBIN=$(BIN) go -C deploy/tools/cosign install tool
 	@GOWORK=off COSIGN=$(BIN)/cosign IMAGES='$(IMAGES)' go -C deploy/images test -tags delivery -count=1 -timeout 30m -v -run 'Delivered|Cosign' .
+
+.PHONY: test-isolation test-streams
+test-isolation: postgres build ## Run the fleet and CareFusion beside each other and each alone, and count the packets between them: none
+	@$(MAKE) -C services/carefusion build
+	@go test -tags e2e -c -o $(RUN)/e2e.test ./deploy/e2e
+	@FLEET_E2E=$(abspath $(RUN))/e2e.test go test -tags isolation -count=1 -timeout 40m -v ./deploy/isolation
+
+test-streams: ## Test the tool that backs up and rewinds streams
+	@GOWORK=off go -C deploy/tools/streams test ./...
 
 .PHONY: charts charts-test charts-render isolation carefusion-test
 charts: ## Write the values schemas of the charts and their copies of the guardrails
