@@ -43,7 +43,7 @@ export default defineConfig({
     },
   },
   projects: [
-    { name: "portal", testIgnore: /screenshots\.spec/ },
+    { name: "portal", testIgnore: /(screenshots|keycloak)\.spec/ },
     { name: "screenshots", testMatch: /screenshots\.spec/ },
   ],
 });

@@ -57,8 +57,9 @@ export function userNamed(name: string): User {
 
 /** The public keys of the two sites that a browser meets, as Chromium wants them: SHA-256 of the SPKI, base64. */
 export function pinnedKeys(): string[] {
-  return ["gateway", "issuer"].map((name) => {
-    const certificate = new X509Certificate(readFileSync(join(dir, "pki", `${name}.crt`)));
+  const issuer = process.env.ISSUER_CERTIFICATE ?? join(dir, "pki/issuer.crt");
+  return [join(dir, "pki/gateway.crt"), issuer].map((file) => {
+    const certificate = new X509Certificate(readFileSync(file));
     return createHash("sha256").update(certificate.publicKey.export({ type: "spki", format: "der" })).digest("base64");
   });
 }
