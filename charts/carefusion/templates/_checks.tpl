@@ -50,6 +50,11 @@ cannot be turned off.
 {{- $own := printf "%s-" (include "carefusion.own" . | fromYaml).namespace -}}
 {{- if and $v.monitoring.enabled (not (hasPrefix $own $v.monitoring.namespace)) }}{{ fail (printf "monitoring.namespace must begin with %s: a Prometheus that the fleet uses would be a bridge" $own) }}{{ end -}}
 {{- $used := list "postgres" "oidc" "vault" -}}
+{{- if and $v.page.publicUrl (not (hasPrefix "https://" $v.page.publicUrl)) }}{{ fail "page.publicUrl must be an https:// origin" }}{{ end -}}
+{{- if $v.nats.url -}}
+{{- $used = append $used "nats" -}}
+{{- if not (hasPrefix "tls://" $v.nats.url) }}{{ fail "nats.url must be a tls:// address" }}{{ end -}}
+{{- end -}}
 {{- if $v.livekit.apiUrl -}}
 {{- $used = append $used "livekit" -}}
 {{- if not (hasPrefix "https://" $v.livekit.apiUrl) }}{{ fail "livekit.apiUrl must be an https:// address" }}{{ end -}}
@@ -67,7 +72,7 @@ cannot be turned off.
 {{- end -}}
 {{- if not (hasPrefix "https://" $v.oidc.issuer) }}{{ fail "oidc.issuer must be an https:// address" }}{{ end -}}
 {{- if not (hasPrefix "https://" $v.vault.address) }}{{ fail "vault.address must be an https:// address" }}{{ end -}}
-{{- range $what := list "oidc" "livekit" -}}
+{{- range $what := list "oidc" "nats" "livekit" -}}
 {{- if and (index $v $what).caKey (not $v.trustBundle.configMap) }}{{ fail (printf "%s.caKey: name the ConfigMap that holds it in trustBundle.configMap" $what) }}{{ end -}}
 {{- end -}}
 {{- range $v.livekit.iceServers -}}

@@ -2,6 +2,9 @@
 {{- define "carefusion.uses" -}}
 - postgres
 - oidc
+{{- if .Values.nats.url }}
+- nats
+{{- end }}
 {{- if .Values.livekit.apiUrl }}
 - livekit
 {{- end }}
@@ -14,6 +17,12 @@
 {{- define "carefusion.secrets" -}}
 - database-url
 - data-key
+{{- if and .Values.page.publicUrl .Values.page.clientSecret }}
+- oidc-client-secret
+{{- end }}
+{{- if and .Values.nats.url .Values.nats.credentials }}
+- nats-creds
+{{- end }}
 {{- if .Values.livekit.apiUrl }}
 - livekit-key
 {{- if .Values.livekit.turn }}
@@ -35,6 +44,16 @@
   "ISSUER" $v.oidc.issuer
   "AUDIENCE" $v.oidc.audience -}}
 {{- if $v.oidc.caKey }}{{ $_ := set $settings "ISSUER_CA_FILE" (printf "/trust/%s" $v.oidc.caKey) }}{{ end -}}
+{{- with $v.page }}{{ if .publicUrl -}}
+{{- $_ := set $settings "PUBLIC_URL" .publicUrl -}}
+{{- $_ := set $settings "CLIENT_ID" .clientId -}}
+{{- if .clientSecret }}{{ $_ := set $settings "CLIENT_SECRET_FILE" "/vault/secrets/oidc-client-secret" }}{{ end -}}
+{{- end }}{{ end -}}
+{{- with $v.nats }}{{ if .url -}}
+{{- $_ := set $settings "NATS_URL" .url -}}
+{{- if .credentials }}{{ $_ := set $settings "NATS_CREDS_FILE" "/vault/secrets/nats-creds" }}{{ end -}}
+{{- if .caKey }}{{ $_ := set $settings "NATS_CA_FILE" (printf "/trust/%s" .caKey) }}{{ end -}}
+{{- end }}{{ end -}}
 {{- with $v.livekit }}{{ if .apiUrl -}}
 {{- $_ := set $settings "LIVEKIT_API_URL" .apiUrl -}}
 {{- $_ := set $settings "LIVEKIT_URL" .url -}}

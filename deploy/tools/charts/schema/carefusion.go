@@ -29,6 +29,12 @@ func CareFusion(g Guardrails) ([]byte, error) {
 		"oidc": with(with(with(ownStore(own),
 			"issuer", object{"type": "string", "pattern": "^https://"}, "issuer"),
 			"audience", text, "audience"), "caKey", plainText),
+		"page": strict(object{
+			"publicUrl": object{"type": "string", "pattern": "^(https://[^/]+)?$"}, "clientId": text, "clientSecret": boolean,
+		}),
+		"nats": strict(object{
+			"url": object{"type": "string", "pattern": "^(tls://.+)?$"}, "credentials": boolean, "caKey": plainText, "port": port, "peers": ownPeers(own, 0),
+		}),
 		"livekit": strict(object{
 			"apiUrl": object{"type": "string", "pattern": "^(https://.+)?$"}, "url": object{"type": "string", "pattern": "^(wss://.+)?$"},
 			"proxy": boolean, "hooks": boolean, "turn": boolean, "caKey": plainText, "port": port, "peers": ownPeers(own, 0),
