@@ -12,8 +12,8 @@ build: page $(RUN)/bin/.built ## Build the page, the service and its launcher, i
 
 $(RUN)/bin/.built: $(GO_FILES) $(WEB)/dist/site/index.html
 	@mkdir -p $(RUN)/bin
-	@CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o $(RUN)/bin/ ./cmd/carefusion
-	@CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o $(RUN)/bin/carefusion-local ./cmd/local
+	@go build -ldflags '-s -w' -o $(RUN)/bin/ ./cmd/carefusion
+	@go build -ldflags '-s -w' -o $(RUN)/bin/carefusion-local ./cmd/local
 	@touch $@
 
 page: $(WEB)/dist/site/index.html ## Build the page if its sources changed

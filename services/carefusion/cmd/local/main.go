@@ -56,6 +56,9 @@ func run(ctx context.Context, args []string) error {
 		return status(layout)
 	case verb == "logins" && len(rest) == 0:
 		return logins(layout)
+	case verb == "video" && len(rest) == 0:
+		// For the launcher itself, which starts it again when it ends.
+		return local.Video(ctx, layout)
 	case verb == "token" && len(rest) == 1:
 		token, err := layout.Token(ctx, rest[0])
 		if err == nil {
@@ -71,7 +74,7 @@ func up(ctx context.Context, layout local.Layout) error {
 	if err != nil {
 		return err
 	}
-	err = local.Up(ctx, local.Options{Layout: layout, Binary: filepath.Join(filepath.Dir(self), "carefusion"), Ready: func(s local.State) {
+	err = local.Up(ctx, local.Options{Layout: layout, Self: self, Binary: filepath.Join(filepath.Dir(self), "carefusion"), Ready: func(s local.State) {
 		fmt.Printf("CareFusion is ready: %s\nIts certificate is of the authority %s. `carefusion-local logins` lists who can sign in.\n", s.URL, layout.CA())
 	}})
 	if errors.Is(err, local.ErrRunning) {

@@ -9,7 +9,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -20,9 +22,7 @@ import (
 )
 
 const (
-	database      = "carefusion"
-	preferredEdge = 9443
-	preferredOps  = 9490
+	database = "carefusion"
 	// hopeless is how often the service may die before it was ever ready.
 	hopeless = 4
 )
@@ -30,8 +30,8 @@ const (
 // Options is what a start is told.
 type Options struct {
 	Layout Layout
-	// Binary is the service's program.
-	Binary string
+	// Binary is the service's program, Self the launcher's, which is also the video server's.
+	Binary, Self string
 	// Ready is called once everything answers.
 	Ready func(State)
 }
@@ -80,15 +80,17 @@ func (l *launcher) prepare() error {
 	if err != nil {
 		return err
 	}
-	edge, err := port(before.Edge, preferredEdge)
-	if err != nil {
-		return err
+	l.state = before
+	l.state.Launcher, l.state.Ready, l.state.Processes = os.Getpid(), false, nil
+	for _, p := range []struct {
+		port      *int
+		preferred int
+	}{{&l.state.Edge, 9443}, {&l.state.Admin, 9490}, {&l.state.Video, 9480}, {&l.state.Media, 9482}, {&l.state.Hook, 9491}} {
+		if *p.port, err = port(*p.port, p.preferred); err != nil {
+			return err
+		}
 	}
-	ops, err := port(before.Admin, preferredOps)
-	if err != nil {
-		return err
-	}
-	l.state = State{Launcher: os.Getpid(), Edge: edge, Admin: ops, URL: "https://127.0.0.1:" + strconv.Itoa(edge)}
+	l.state.URL = "https://127.0.0.1:" + strconv.Itoa(l.state.Edge)
 	if err := l.Layout.tell(l.state); err != nil {
 		return err
 	}
@@ -96,7 +98,8 @@ func (l *launcher) prepare() error {
 		return err
 	}
 	_, err = l.Layout.dataKey()
-	return errors.Join(err, l.Layout.certify(time.Now()), l.Layout.realm(l.people, l.state.URL), os.MkdirAll(l.Layout.path("reminders"), 0o700))
+	_, verr := l.Layout.videoKey()
+	return errors.Join(err, verr, l.Layout.certify(time.Now()), l.Layout.realm(l.people, l.state.URL), os.MkdirAll(l.Layout.path("reminders"), 0o700))
 }
 
 // schema makes the database with its roles, as an administrator would, and brings it to the newest version.
@@ -152,7 +155,9 @@ func (l *launcher) settings() []string {
 		"DATA_KEY_FILE=" + p("secrets", "data.key"),
 		"ISSUER=" + l.state.URL + "/realms/carefusion", "ISSUER_CA_FILE=" + l.Layout.CA(),
 		"LOCAL_REALM_FILE=" + p("secrets", "realm.json"), "LOCAL_KEY_FILE=" + p("secrets", "issuer.pem"),
-		"REMINDER_DIR=" + p("reminders"),
+		"REMINDER_DIR=" + p("reminders"), "PUBLIC_URL=" + l.state.URL, "CLIENT_ID=" + pageClient,
+		"LIVEKIT_API_URL=http://127.0.0.1:" + strconv.Itoa(l.state.Video), "LIVEKIT_URL=wss://127.0.0.1:" + strconv.Itoa(l.state.Edge),
+		"LIVEKIT_KEY_FILE=" + p("secrets", "video.key"), "LIVEKIT_PROXY=true", "LIVEKIT_HOOK_ADDR=127.0.0.1:" + strconv.Itoa(l.state.Hook),
 	}
 	// Nothing of the launcher's own environment: settings of another deployment could be in it.
 	out := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "LC_ALL=C.UTF-8"}
@@ -162,23 +167,30 @@ func (l *launcher) settings() []string {
 	return out
 }
 
-// serve runs the service, makes the demo data at the first start and stays.
+// serve runs the service and the video server, makes the demo data at the first start and stays.
 func (l *launcher) serve(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	service := &child{name: "carefusion", log: l.Layout.Log("carefusion"), changed: l.changed, command: func() *exec.Cmd {
-		cmd := exec.Command(l.Binary, "serve")
-		cmd.Env, cmd.Dir = l.settings(), "/"
-		return cmd
-	}}
-	done := make(chan error, 1)
-	go func() { done <- service.run(ctx); cancel() }()
+	service := l.child("carefusion", func() *exec.Cmd { return exec.Command(l.Binary, "serve") })
+	video := l.child("video", func() *exec.Cmd { return exec.Command(l.Self, "-dir", l.Layout.Dir, "video") })
+	done := make(chan error, 2)
+	for _, c := range []*child{video, service} {
+		go func() { done <- c.run(ctx); cancel() }()
+	}
 	err := l.begin(ctx, service)
 	if err == nil {
 		<-ctx.Done()
 	}
 	cancel()
-	return errors.Join(err, <-done, l.told())
+	return errors.Join(err, <-done, <-done, l.told())
+}
+
+func (l *launcher) child(name string, command func() *exec.Cmd) *child {
+	return &child{name: name, log: l.Layout.Log(name), changed: l.changed, command: func() *exec.Cmd {
+		cmd := command()
+		cmd.Env, cmd.Dir = l.settings(), "/"
+		return cmd
+	}}
 }
 
 func (l *launcher) begin(ctx context.Context, service *child) error {
@@ -237,7 +249,8 @@ func (l *launcher) await(ctx context.Context, service *child) error {
 func (l *launcher) changed(p Process) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.state.Processes = []Process{p}
+	l.state.Processes = append(slices.DeleteFunc(l.state.Processes, func(q Process) bool { return q.Name == p.Name }), p)
+	slices.SortFunc(l.state.Processes, func(a, b Process) int { return strings.Compare(a.Name, b.Name) })
 	l.held = errors.Join(l.held, l.Layout.tell(l.state))
 }
 

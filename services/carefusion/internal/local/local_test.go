@@ -211,13 +211,18 @@ func TestLauncher(t *testing.T) {
 	if n := count(); n != 1 {
 		t.Errorf("%d demo appointments", n)
 	}
-	if err := syscall.Kill(first.Processes[0].PID, syscall.SIGKILL); err != nil {
-		t.Fatal(err)
+	if len(first.Processes) != 2 {
+		t.Fatalf("processes: %+v", first.Processes)
 	}
-	eventually(t, "the service is started again", func() bool {
-		s, err := l.State()
-		return err == nil && s.Processes[0].Restarts == 1 && s.Processes[0].PID != first.Processes[0].PID
-	})
+	for i, p := range first.Processes {
+		if err := syscall.Kill(p.PID, syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, p.Name+" is started again", func() bool {
+			s, err := l.State()
+			return err == nil && s.Processes[i].Name == p.Name && s.Processes[i].Restarts == 1 && s.Processes[i].PID != p.PID
+		})
+	}
 	if n := count(); n != 1 {
 		t.Errorf("%d appointments after the service was killed", n)
 	}

@@ -19,6 +19,9 @@ type State struct {
 	Database  string    `json:"database"`
 	Edge      int       `json:"edgePort"`
 	Admin     int       `json:"adminPort"`
+	Video     int       `json:"videoPort"`
+	Media     int       `json:"mediaPort"`
+	Hook      int       `json:"hookPort"`
 	Processes []Process `json:"processes"`
 }
 
@@ -130,10 +133,17 @@ func port(had, preferred int) (int, error) {
 	return strconv.Atoi(text)
 }
 
+// free asks for both kinds: video is signalled by TCP and sent by UDP.
 func free(port int) bool {
-	l, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(port))
+	address := "127.0.0.1:" + strconv.Itoa(port)
+	l, err := net.Listen("tcp", address)
 	if err != nil {
 		return false
 	}
-	return l.Close() == nil
+	defer func() { _ = l.Close() }()
+	p, err := net.ListenPacket("udp", address)
+	if err != nil {
+		return false
+	}
+	return p.Close() == nil
 }
