@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/nats-io/jsm.go"
+	"github.com/nats-io/jsm.go/api"
 )
 
 // rewind takes the streams back to the moment that a database was recovered to.
@@ -40,7 +41,7 @@ func rewind(m *jsm.Manager, to time.Time, keep []string, apply bool, out io.Writ
 			continue
 		}
 		for _, seq := range late {
-			if err := s.DeleteMessage(seq); err != nil {
+			if err := s.DeleteMessageRequest(api.JSApiMsgDeleteRequest{Seq: seq}); err != nil {
 				return fmt.Errorf("stream %s, message %d: %w", name, seq, err)
 			}
 		}
