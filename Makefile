@@ -170,6 +170,20 @@ test-isolation: postgres build ## Run the fleet and CareFusion beside each other
 test-streams: ## Test the tool that backs up and rewinds streams
 	@GOWORK=off go -C deploy/tools/streams test ./...
 
+# Keycloak is a Java program. Its distribution comes from Maven Central once for a machine, and is built there, which takes minutes.
+.PHONY: java test-keycloak
+java:
+	@command -v java >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends openjdk-17-jre-headless >/dev/null; \
+	  else echo "install Java 17 or later" >&2; exit 1; fi; }
+
+test-keycloak: postgres build java ## Run a real Keycloak with the realms: sign-in of every role, the permission matrix, the portal in Chromium, CareFusion
+	@$(MAKE) -C services/carefusion carefusion-build
+	@$(MAKE) browser-tools || [ -z "$${CI:-}" ]
+	@go vet -tags e2e,keycloak ./deploy/e2e
+	@go test -tags e2e,keycloak -count=1 -timeout 40m -run 'Keycloak|PermissionMatrix|DemoHasEveryRole' ./deploy/e2e
+
 .PHONY: charts charts-test charts-render isolation carefusion-test
 charts: ## Write the values schemas of the charts and their copies of the guardrails
 	@GOWORK=off go -C deploy/tools/charts build -o $(BIN)/chartgen ./cmd/chartgen && $(BIN)/chartgen
