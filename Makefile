@@ -167,6 +167,10 @@ test-isolation: postgres build ## Run the fleet and CareFusion beside each other
 	@go test -tags e2e -c -o $(RUN)/e2e.test ./deploy/e2e
 	@FLEET_E2E=$(abspath $(RUN))/e2e.test go test -tags isolation -count=1 -timeout 40m -v ./deploy/isolation
 
+.PHONY: rehearse-restore
+rehearse-restore: postgres build ## Lose the databases and streams of a fleet of its own and restore them by the runbook, with times
+	@go test -tags rehearsal -count=1 -timeout 25m -run 'TestRestore|TestFleetCommands' -v ./deploy/runbooks
+
 test-streams: ## Test the tool that backs up and rewinds streams
 	@GOWORK=off go -C deploy/tools/streams test ./...
 
@@ -185,12 +189,15 @@ test-keycloak: postgres build java ## Run a real Keycloak with the realms: sign-
 	@go test -tags e2e,keycloak -count=1 -timeout 40m -run 'Keycloak|PermissionMatrix|DemoHasEveryRole' ./deploy/e2e
 
 .PHONY: charts charts-test charts-render isolation carefusion-test
-charts: ## Write the values schemas of the charts and their copies of the guardrails
+charts: ## Write the values schemas of the charts, their copies of the guardrails and their READMEs
 	@GOWORK=off go -C deploy/tools/charts build -o $(BIN)/chartgen ./cmd/chartgen && $(BIN)/chartgen
+	@GOWORK=off GOBIN=$(BIN) go -C deploy/tools/chartlint install tool
+	@$(BIN)/helm-docs --chart-search-root charts --sort-values-order file --template-files README.md.gotmpl --log-level error \
+	  --chart-to-generate $$(printf '%s,' $(wildcard charts/*/README.md.gotmpl) | sed 's|/README.md.gotmpl||g; s|,$$||')
 
 charts-test: charts ## Render the charts as Helm 3 and 4, refuse what the guardrails forbid, prove isolation
-	@git diff --exit-code --stat -- charts || { echo "charts/ is not current; run make charts and commit"; exit 1; }
-	@GOWORK=off go -C deploy/tools/charts test ./...
+	@out=$$(git status --porcelain -- 'charts/*/README.md' 'charts/*/values.schema.json' 'charts/*/guardrails.yaml'); [ -z "$$out" ] || { echo "$$out"; echo "charts/ is not current; run make charts and commit"; exit 1; }
+	@KUBE_SCORE=$(BIN)/kube-score GOWORK=off go -C deploy/tools/charts test ./...
 
 ENVIRONMENT ?= prod
 charts-render: ## Render the charts with their examples into .run/charts (ENVIRONMENT=dev, staging or prod)

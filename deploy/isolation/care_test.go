@@ -223,8 +223,8 @@ func (c *care) visits() {
 	if code != http.StatusOK && (code != http.StatusServiceUnavailable || out["reason"] != "VIDEO_UNAVAILABLE") {
 		c.t.Fatalf("start: %d %v", code, out)
 	}
-	note, _ := post("provider-co", "/notes", object{"body": "It is sprained."})["noteId"].(string)
-	c.call("provider-co", http.MethodPost, "notes/"+note+":sign", object{})
+	note := post("provider-co", "/notes", object{"body": "It is sprained."})
+	c.call("provider-co", http.MethodPost, fmt.Sprintf("notes/%v:sign", note["noteId"]), object{"version": 1})
 	if seen, _ := c.call("patient-a", http.MethodGet, path+"/notes", nil)["notes"].([]any); len(seen) != 1 {
 		c.t.Errorf("the patient sees %d notes", len(seen))
 	}
