@@ -10,6 +10,7 @@ import (
 
 	"github.com/fusionems/quantum/pkg/config"
 	"github.com/fusionems/quantum/pkg/obs"
+	"github.com/fusionems/quantum/pkg/selftest"
 )
 
 const usage = `usage: gateway COMMAND
@@ -17,6 +18,7 @@ const usage = `usage: gateway COMMAND
   serve         answer requests until SIGTERM
   config        print the variables it understands
   config check  say what is wrong with the environment
+  selftest      ask whether the services know it and refuse others
 `
 
 // Main runs the command that args name and returns the exit code.
@@ -28,7 +30,7 @@ func Main(ctx context.Context, args, environ []string, stdout, stderr io.Writer)
 	case errors.Is(err, errUsage):
 		fmt.Fprint(stderr, usage)
 		return 2
-	case errors.Is(err, errLogged):
+	case errors.Is(err, errLogged), errors.Is(err, selftest.ErrFailed):
 		return 1
 	default:
 		fmt.Fprintf(stderr, "gateway: %v\n", err)
@@ -60,6 +62,11 @@ func dispatch(ctx context.Context, args, environ []string, stdout io.Writer) err
 			return err
 		}
 		return serveLogged(ctx, cfg)
+	case len(args) == 1 && args[0] == "selftest":
+		if err := config.Load(&cfg, environ); err != nil {
+			return err
+		}
+		return selfTest(ctx, cfg, stdout)
 	case len(args) == 1 && args[0] == "config":
 		table, err := config.Table(&cfg)
 		fmt.Fprint(stdout, table)

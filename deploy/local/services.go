@@ -59,13 +59,17 @@ func (f *Fleet) tlsEnv(name string) []string {
 	}
 }
 
-// peers are the addresses of all services but one.
-func (f *Fleet) peers(except string) string {
+// calls says whom each service calls, as the charts do; the gateway calls all of them.
+var calls = map[string][]string{
+	"agency": {"audit", "compliance"}, "billing": {"audit"}, "clinical": {"agency", "audit"}, "compliance": {"audit"},
+	"qa": {"audit", "clinical"}, "reporting": {"audit"}, gatewayName: serviceNames,
+}
+
+// peers are the addresses of services.
+func (f *Fleet) peers(names ...string) string {
 	var list []string
-	for _, s := range serviceNames {
-		if s != except {
-			list = append(list, s+"="+loopback(f.port(s)))
-		}
+	for _, s := range names {
+		list = append(list, s+"="+loopback(f.port(s)))
 	}
 	return strings.Join(list, ",")
 }
@@ -76,6 +80,14 @@ func (f *Fleet) migrateEnv(name string) []string {
 
 // ServiceEnv is the environment of a service, for running one of its other commands beside it.
 func (f *Fleet) ServiceEnv(name string) []string { return f.serviceEnv(name) }
+
+// SelfTestEnv is the environment of a process's self-test: a service is a peer of its own there.
+func (f *Fleet) SelfTestEnv(name string) []string {
+	if name == gatewayName {
+		return f.gatewayEnv()
+	}
+	return append(f.serviceEnv(name), "FLEET_PEERS="+f.peers(append(slices.Clone(calls[name]), name)...))
+}
 
 // AuthorityFile is the authority of the certificate that a process shows.
 func (f *Fleet) AuthorityFile(name string) string { return f.auth.caFileOf(name) }
@@ -88,7 +100,7 @@ func (f *Fleet) serviceEnv(name string) []string {
 		"FLEET_NATS_URL=" + f.env["NATS_URL"],
 		"FLEET_PRINCIPAL_KEYS_FILE=" + f.layout.secret("principal-keys"),
 		"FLEET_PAGE_TOKEN_KEY_FILE=" + f.layout.secret("page-token-"+name),
-		"FLEET_PEERS=" + f.peers(name),
+		"FLEET_PEERS=" + f.peers(calls[name]...),
 		"FLEET_LOG_LEVEL=info",
 	})
 }
@@ -189,7 +201,7 @@ func (f *Fleet) gatewayEnv() []string {
 		"FLEET_OIDC_AUDIENCE=" + f.audience(),
 		"FLEET_REDIS_URL_FILE=" + f.layout.secret("url-redis"),
 		"FLEET_NATS_URL=" + f.env["NATS_URL"],
-		"FLEET_PEERS=" + f.peers(""),
+		"FLEET_PEERS=" + f.peers(calls[gatewayName]...),
 		"FLEET_ACCESS_LOG_FILE=" + f.layout.path("logs", "access.log"),
 		"FLEET_LOG_LEVEL=info",
 	})

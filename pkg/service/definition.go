@@ -17,6 +17,9 @@ type Definition struct {
 	MaxMessage int
 	// Register puts servers, event handlers and background work into the kit.
 	Register func(ctx context.Context, k *Kit) error
+	// AcrossAgencies are readings that go across agencies by design, as "group/table", each with the reason: the self-test expects of all
+	// others that they do not.
+	AcrossAgencies map[string]string
 	// Commands are further subcommands, by name.
 	Commands map[string]Command
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/fusionems/quantum/pkg/page"
 	"github.com/fusionems/quantum/pkg/rpc"
 	"github.com/fusionems/quantum/pkg/run"
+	"github.com/fusionems/quantum/pkg/selftest"
 	"github.com/fusionems/quantum/pkg/tlsfile"
 )
 
@@ -41,6 +42,8 @@ type Kit struct {
 	conns    map[string]*grpc.ClientConn
 	handlers []inbox.Handler
 	group    run.Group
+
+	selftests []selftest.Check
 }
 
 // Conn returns the connection to another service, made when first used. A call inside a database transaction fails: rows

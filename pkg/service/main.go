@@ -14,6 +14,7 @@ import (
 	"github.com/fusionems/quantum/pkg/db"
 	"github.com/fusionems/quantum/pkg/obs"
 	"github.com/fusionems/quantum/pkg/run"
+	"github.com/fusionems/quantum/pkg/selftest"
 )
 
 // Main runs the subcommand that os.Args names and returns the exit code.
@@ -27,7 +28,7 @@ func Main(def Definition) int {
 	case errors.Is(err, errUsage):
 		fmt.Fprint(os.Stderr, usage(def))
 		return 2
-	case errors.Is(err, errLogged):
+	case errors.Is(err, errLogged), errors.Is(err, selftest.ErrFailed):
 		return 1
 	default:
 		fmt.Fprintf(os.Stderr, "%s: %v\n", def.Name, err)
@@ -55,6 +56,8 @@ func dispatch(ctx context.Context, def Definition, args, environ []string) error
 		return err
 	case args[0] == "config" && len(args) == 2 && args[1] == "check":
 		return config.Load(def.settings(), environ)
+	case args[0] == "selftest" && len(args) == 1:
+		return selfTest(ctx, def, environ, os.Stdout)
 	case args[0] == "dead-letters":
 		return deadLetters(ctx, def, args[1:], environ, os.Stdout)
 	}
@@ -70,6 +73,7 @@ func usage(def Definition) string {
 		"  migrate       bring the schema to this binary's version\n"+
 		"  config        print the variables it understands\n"+
 		"  config check  say what is wrong with the environment\n"+
+		"  selftest      ask whether its safeguards hold, beside the running service\n"+
 		"  dead-letters  list the events it gave up; \"dead-letters replay ID\" applies one again\n", def.Name)
 	names := make([]string, 0, len(def.Commands))
 	for name := range def.Commands {

@@ -17,7 +17,15 @@ import (
 
 // Definition is the agency service.
 func Definition() service.Definition {
-	return service.Definition{Name: "agency", Migrations: store.Migrations, Register: register}
+	return service.Definition{
+		Name: "agency", Migrations: store.Migrations, Register: register,
+		AcrossAgencies: map[string]string{
+			"founder/agency":        "the founder administers tenants",
+			"system/agency":         "services ask whose a document is",
+			"founder/module_switch": "the founder administers tenants",
+			"system/module_switch":  "the gateway asks what is off anywhere",
+		},
+	}
 }
 
 func register(_ context.Context, k *service.Kit) error {

@@ -1,12 +1,15 @@
 package audit
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
+	"errors"
 
 	pkgaudit "github.com/fusionems/quantum/pkg/audit"
 	"github.com/fusionems/quantum/pkg/config"
 	"github.com/fusionems/quantum/pkg/identity"
+	"github.com/fusionems/quantum/pkg/selftest"
 	"github.com/fusionems/quantum/pkg/service"
 	auditv1 "github.com/fusionems/quantum/proto/gen/go/fleet/audit/v1"
 	"github.com/fusionems/quantum/services/audit/internal/events"
@@ -60,7 +63,28 @@ func register(_ context.Context, k *service.Kit) error {
 	seeds := newSeeder(k, policies)
 	k.Ready.Add("policies", seeds.ready)
 	k.Run("seed-policies", seeds.run)
+	k.SelfTest(signedCheckpoint(reader, signer))
 	return nil
+}
+
+// signedCheckpoint asks whether the newest checkpoint is signed with this service's key and is of the tree that it says.
+func signedCheckpoint(log *trail.Reader, signer *tlog.Signer) selftest.Check {
+	return selftest.Check{Name: "audit log's checkpoint is signed with this key", Run: func(ctx context.Context) (string, error) {
+		p := identity.ForService("audit", 0)
+		p.ActingRole = "compliance_officer"
+		head, err := log.Checkpoint(identity.With(ctx, p))
+		if err != nil {
+			return "", err
+		}
+		c, err := tlog.OpenCheckpoint(head.Note, signer.VerifierKey())
+		if err != nil {
+			return "", err
+		}
+		if c.Origin != signer.Origin() || c.Size != head.Size || !bytes.Equal(c.Root, head.Root) {
+			return "", errors.New("the newest checkpoint is signed, and of another tree than the log's")
+		}
+		return "of " + c.Origin, nil
+	}}
 }
 
 // asSystem is the service at work for nobody: on the platform, with a record of its own.

@@ -68,7 +68,9 @@ func TestAServiceReadsItsOwnEvidenceProven(t *testing.T) {
 	}
 	_, err = query.ListServiceEvents(about(t, agencyA), &auditv1.ListServiceEventsRequest{Action: "fleet.qa.v1.CaseService/"})
 	wantReason(t, err, codes.PermissionDenied, "CALLER_NOT_ALLOWED")
-	_, err = auditv1.NewAuditQueryServiceClient(w.ConnAs("qa")).ListServiceEvents(about(t, agencyA), &auditv1.ListServiceEventsRequest{Action: "fleet.qa.v1.CaseService/"})
+	_, err = auditv1.NewAuditQueryServiceClient(w.ConnAs("qa")).ListServiceEvents(about(t, agencyA), &auditv1.ListServiceEventsRequest{Action: "fleet.compliance.v1.DeaService/"})
+	wantReason(t, err, codes.PermissionDenied, "CALLER_NOT_ALLOWED")
+	_, err = auditv1.NewAuditQueryServiceClient(w.ConnAs("gateway")).ListServiceEvents(about(t, agencyA), &auditv1.ListServiceEventsRequest{Action: "fleet.gateway.v1.X/"})
 	wantReason(t, err, codes.PermissionDenied, "CALLER_NOT_ALLOWED")
 	_, err = query.ListServiceEvents(t.Context(), req)
 	wantReason(t, err, codes.PermissionDenied, "AGENCY_REQUIRED")

@@ -20,7 +20,10 @@ import (
 
 // Definition is the compliance service.
 func Definition() service.Definition {
-	return service.Definition{Name: "compliance", Migrations: store.Migrations, Register: register}
+	return service.Definition{
+		Name: "compliance", Migrations: store.Migrations, Register: register,
+		AcrossAgencies: map[string]string{"system/agency": "the plan of the alerts reads the identifiers of all agencies, and nothing else is there"},
+	}
 }
 
 func register(_ context.Context, k *service.Kit) error {

@@ -1,6 +1,7 @@
 package servicetest
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
@@ -52,12 +53,15 @@ type Running struct {
 	ca     *pki.CA
 	signer *identity.Signer
 	table  *authz.Table
+	def    service.Definition
+	opts   Options
+	config service.Config
 }
 
 // Start runs the service until the test ends.
 func Start(t testing.TB, def service.Definition, opts Options) *Running {
 	t.Helper()
-	r := &Running{t: t, name: def.Name, NATS: natstest.Start(t, nil)}
+	r := &Running{t: t, name: def.Name, NATS: natstest.Start(t, nil), def: def, opts: opts}
 	var err error
 	if r.ca, err = pki.New(); err != nil {
 		t.Fatal(err)
@@ -66,7 +70,8 @@ func Start(t testing.TB, def service.Definition, opts Options) *Running {
 		t.Fatal(err)
 	}
 	r.Database = pg.Migrated(t, pg.Service{Schema: def.Name, Migrations: def.Migrations})
-	settings := r.settings(def, opts)
+	r.config = r.settings()
+	settings := r.fill(r.config)
 	ctx, cancel := context.WithCancel(context.Background())
 	s, err := service.Open(ctx, def, settings, service.Options{AuthzOpen: opts.AuthzOpen, LogTo: logTo(), PlainNATS: true})
 	if err != nil {
@@ -96,25 +101,54 @@ func logTo() *os.File {
 	return f
 }
 
-func (r *Running) settings(def service.Definition, opts Options) service.Settings {
+func (r *Running) settings() service.Config {
 	r.t.Helper()
 	dir := r.t.TempDir()
-	files := r.files(def.Name)
-	var s service.Settings = &service.Config{}
-	if def.NewSettings != nil {
-		s = def.NewSettings()
-	}
-	*s.Base() = service.Config{
+	files := r.files(r.name)
+	return service.Config{
 		ListenAddr: "127.0.0.1:0", AdminAddr: "127.0.0.1:0",
 		TLSCertFile: files.Cert, TLSKeyFile: files.Key, TLSCAFile: files.CA,
-		DatabaseURL: config.Secret(r.Database.As(r.t, def.Name+"_login", pg.LoginPassword)), DatabaseConns: 6,
+		DatabaseURL: config.Secret(r.Database.As(r.t, r.name+"_login", pg.LoginPassword)), DatabaseConns: 6,
 		NATSURL: r.NATS.URL(), PrincipalKeysFile: r.principalKeys(dir), PageTokenKey: pageKey(r.t),
-		Peers: r.peers(opts.Peers), LogLevel: "info",
+		Peers: r.peers(r.opts.Peers), LogLevel: "info",
 	}
-	if opts.Settings != nil {
-		opts.Settings(s)
+}
+
+// fill makes the settings of the service with the common part given.
+func (r *Running) fill(c service.Config) service.Settings {
+	var s service.Settings = &service.Config{}
+	if r.def.NewSettings != nil {
+		s = r.def.NewSettings()
+	}
+	*s.Base() = c
+	if r.opts.Settings != nil {
+		r.opts.Settings(s)
 	}
 	return s
+}
+
+// SelfTest runs the service's self-test beside it, with further peers, and answers the lines that it prints by name: "" for what holds, and what
+// is wrong otherwise.
+func (r *Running) SelfTest(ctx context.Context, peers map[string]string) (map[string]string, error) {
+	r.t.Helper()
+	c := r.config
+	list := []string{c.Peers, r.name + "=" + r.addr}
+	for name, addr := range peers {
+		list = append(list, name+"="+addr)
+	}
+	c.Peers = strings.Join(list, ",")
+	var out bytes.Buffer
+	err := service.SelfTest(ctx, r.def, r.fill(c), service.Options{PlainNATS: true, LogTo: logTo()}, &out)
+	lines := map[string]string{}
+	for line := range strings.Lines(out.String()) {
+		verdict, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+		name, detail, _ := strings.Cut(strings.TrimSpace(rest), ": ")
+		if verdict == "ok" {
+			detail = ""
+		}
+		lines[name] = detail
+	}
+	return lines, err
 }
 
 func pageKey(t testing.TB) config.Secret {
@@ -163,17 +197,23 @@ func (r *Running) source(name string) *tlsfile.Source {
 func (r *Running) peers(servers map[string]func(grpc.ServiceRegistrar)) string {
 	var list []string
 	for name, register := range servers {
-		ln, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			r.t.Fatal(err)
-		}
-		srv := grpc.NewServer(grpc.Creds(credentials.NewTLS(r.source(name).Server())))
-		register(srv)
-		go func() { _ = srv.Serve(ln) }()
-		r.t.Cleanup(srv.Stop)
-		list = append(list, name+"="+ln.Addr().String())
+		list = append(list, name+"="+r.Peer(name, register))
 	}
 	return strings.Join(list, ",")
+}
+
+// Peer starts a server with the certificate of a service of the fleet and answers its address.
+func (r *Running) Peer(name string, register func(grpc.ServiceRegistrar)) string {
+	r.t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	srv := grpc.NewServer(grpc.Creds(credentials.NewTLS(r.source(name).Server())))
+	register(srv)
+	go func() { _ = srv.Serve(ln) }()
+	r.t.Cleanup(srv.Stop)
+	return ln.Addr().String()
 }
 
 // ConnAs connects with the certificate of a service of the fleet.

@@ -307,10 +307,10 @@ const file_fleet_audit_v1_query_service_proto_rawDesc = "" +
 	"\x05event\x18\x01 \x01(\v2\x15.fleet.audit.v1.EventR\x05event\x12\x1d\n" +
 	"\n" +
 	"leaf_input\x18\x02 \x01(\fR\tleafInput\x12\x12\n" +
-	"\x04path\x18\x03 \x03(\fR\x04path2\x99\x01\n" +
-	"\x11AuditQueryService\x12\x83\x01\n" +
-	"\x11ListServiceEvents\x12(.fleet.audit.v1.ListServiceEventsRequest\x1a).fleet.audit.v1.ListServiceEventsResponse\"\x19\x92\xc2\x18\x15\x18\x01 \x01(\x01B\x01\x04J\n" +
-	"complianceBBZ@github.com/fusionems/quantum/proto/gen/go/fleet/audit/v1;auditv1b\x06proto3"
+	"\x04path\x18\x03 \x03(\fR\x04path2\xca\x01\n" +
+	"\x11AuditQueryService\x12\xb4\x01\n" +
+	"\x11ListServiceEvents\x12(.fleet.audit.v1.ListServiceEventsRequest\x1a).fleet.audit.v1.ListServiceEventsResponse\"J\x92\xc2\x18F\x18\x01 \x01(\x01B\x01\x04J\x06agencyJ\x05auditJ\abillingJ\bclinicalJ\n" +
+	"complianceJ\x02qaJ\treportingBBZ@github.com/fusionems/quantum/proto/gen/go/fleet/audit/v1;auditv1b\x06proto3"
 
 var (
 	file_fleet_audit_v1_query_service_proto_rawDescOnce sync.Once
