@@ -118,6 +118,12 @@ func control(t *testing.T, from, to place) {
 	if got := to.packets(t) - before; got < sent {
 		t.Fatalf("%d packets of %d were counted on purpose: %v %s", got, sent, err, out)
 	} else {
+		// The kernel asks after a while whether a neighbour it spoke with is still there.
+		for _, p := range []place{from, to} {
+			if err := ip("-n", p.name, "neigh", "flush", "dev", p.link); err != nil {
+				t.Fatal(err)
+			}
+		}
 		t.Logf("positive control: %d packets sent to %s, %d counted with their answers", sent, to.name, got)
 	}
 }

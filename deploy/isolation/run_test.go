@@ -54,6 +54,10 @@ func install(t *testing.T, p place) *installation {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// The private PostgreSQL runs as another user, which must reach its data below this folder.
+	if err := os.Chmod(dir, 0o711); err != nil {
+		t.Fatal(err)
+	}
 	i := &installation{t, p, dir}
 	t.Cleanup(func() {
 		i.down()
