@@ -24,6 +24,11 @@ carefusion.com/environment: {{ .root.Values.environment }}
 {{- $ref -}}
 {{- end }}
 
+{{/* A tag may have moved since the node pulled it; a digest cannot, and then a registry that is away stops no pod. */}}
+{{- define "carefusion.pullPolicy" -}}
+{{ ternary "IfNotPresent" "Always" (ne (.Values.image.digest | default "") "") }}
+{{- end }}
+
 {{/* carefusion.guardrails is the part of charts/guardrails.yaml that is about this delivery; `make charts` writes it. */}}
 {{- define "carefusion.guardrails" -}}
 {{- .Files.Get "guardrails.yaml" | required "the chart has no guardrails.yaml: build it with make charts" -}}
