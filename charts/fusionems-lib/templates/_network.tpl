@@ -64,7 +64,10 @@ podLabels: {app.kubernetes.io/name: {{ .name }}}
 {{- $v := .root.Values -}}
 {{- $callers := list -}}
 {{- range $caller := keys $all | sortAlpha -}}
-{{- if has $.name (index $all $caller).calls }}{{ $callers = append $callers (include "fleet.servicePeer" (dict "root" $.root "name" $caller "delivery" (index $all $caller).delivery) | fromYaml) }}{{ end -}}
+{{- $asks := and (eq $caller $.name) (ne $caller "gateway") -}}
+{{- if has $.name (index $all $caller).calls }}{{ $asks = true }}{{ $callers = append $callers (include "fleet.servicePeer" (dict "root" $.root "name" $caller "delivery" (index $all $caller).delivery) | fromYaml) }}{{ end -}}
+{{- /* A service's self-test asks whom the service calls, and the service itself. */ -}}
+{{- if $asks }}{{ $callers = append $callers (include "fleet.servicePeer" (dict "root" $.root "name" (include "fleet.selftestName" $caller) "delivery" (index $all $caller).delivery) | fromYaml) }}{{ end -}}
 {{- end -}}
 {{- if eq .name "gateway" }}{{ $callers = concat $callers $v.gateway.allowFrom }}{{ end -}}
 apiVersion: networking.k8s.io/v1

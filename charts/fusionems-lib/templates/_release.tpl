@@ -19,6 +19,8 @@ the namespace's default-deny, the migrations, monitoring, the self-test and the 
 ---
 {{ include "fleet.disruption" $scope }}
 ---
+{{ include "fleet.selftest" $scope }}
+---
 {{ include "fleet.autoscaling" $scope }}
 {{- if eq $.root.Values.vault.provider "externalSecrets" }}
 ---

@@ -77,15 +77,16 @@ lifecycle:
     sleep: {seconds: 5}
 resources: {{- toYaml .svc.resources | nindent 2 }}
 securityContext: {{- include "fleet.containerSecurity" . | nindent 2 }}
-volumeMounts:
-  - {name: tls, mountPath: /tls, readOnly: true}
-  - {name: trust, mountPath: /trust, readOnly: true}
-  {{- if eq .name "gateway" }}
-  - {name: edge, mountPath: /edge, readOnly: true}
-  {{- end }}
-  {{- with include "fleet.secretMounts" (dict "root" .root) }}
-  {{- . | nindent 2 }}
-  {{- end }}
+volumeMounts: {{- include "fleet.mounts" . | nindent 2 }}
+{{- end }}
+
+{{- define "fleet.mounts" -}}
+- {name: tls, mountPath: /tls, readOnly: true}
+- {name: trust, mountPath: /trust, readOnly: true}
+{{- if eq .name "gateway" }}
+- {name: edge, mountPath: /edge, readOnly: true}
+{{- end }}
+{{ include "fleet.secretMounts" (dict "root" .root) }}
 {{- end }}
 
 {{- define "fleet.volumes" -}}

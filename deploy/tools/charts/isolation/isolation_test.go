@@ -36,7 +36,7 @@ func question(t *testing.T, environment string) isolation.Question {
 		t.Fatal(err)
 	}
 	for _, c := range rails.Crossings {
-		q.Crossings = append(q.Crossings, c.Edge())
+		q.Crossings = append(q.Crossings, c.Edges()...)
 	}
 	for _, d := range deliveries {
 		values, err := render.ReadValues(filepath.Join(charts, d.chart, "ci", environment+"-values.yaml"))

@@ -55,5 +55,8 @@ func (g Guardrails) Of(delivery string) ([]byte, error) {
 	return append([]byte("# The part of the deployment guardrails that is about this delivery; generated.\n"), out...), err
 }
 
-// Edge is how a proof prints the connection.
-func (c Crossing) Edge() string { return fmt.Sprintf("%s -> %s %d/TCP", c.From, c.To, c.Port) }
+// Edges are how a proof prints the connection, and that of the self-test which asks whether it works: a pod beside the service, with the
+// service's identity.
+func (c Crossing) Edges() []string {
+	return []string{fmt.Sprintf("%s -> %s %d/TCP", c.From, c.To, c.Port), fmt.Sprintf("%s-selftest -> %s %d/TCP", c.From, c.To, c.Port)}
+}

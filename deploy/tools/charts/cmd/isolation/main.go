@@ -95,7 +95,7 @@ func question(world, guardrails string, manifests []string) (isolation.Question,
 		return q, err
 	}
 	for _, c := range rails.Crossings {
-		q.Crossings = append(q.Crossings, c.Edge())
+		q.Crossings = append(q.Crossings, c.Edges()...)
 	}
 	for _, arg := range manifests {
 		name, file, ok := strings.Cut(arg, "=")
