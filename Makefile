@@ -165,11 +165,13 @@ images-test: portal ## Build the committed images, run each as nobody in an empt
 test-isolation: postgres build ## Run the fleet and CareFusion beside each other and each alone, and count the packets between them: none
 	@$(MAKE) -C services/carefusion build
 	@go test -tags e2e -c -o $(RUN)/e2e.test ./deploy/e2e
-	@FLEET_E2E=$(abspath $(RUN))/e2e.test go test -tags isolation -count=1 -timeout 40m -v ./deploy/isolation
+	@FLEET_E2E=$(abspath $(RUN))/e2e.test go test -tags isolation -count=1 -timeout 40m -v -skip Restored ./deploy/isolation
 
 .PHONY: rehearse-restore
-rehearse-restore: postgres build ## Lose the databases and streams of a fleet of its own and restore them by the runbook, with times
+rehearse-restore: postgres build ## Lose the databases and streams of a fleet and restore them by the runbook, with times; then CareFusion's, apart
 	@go test -tags rehearsal -count=1 -timeout 25m -run 'TestRestore|TestFleetCommands' -v ./deploy/runbooks
+	@$(MAKE) -C services/carefusion build
+	@go test -tags isolation -count=1 -timeout 15m -run Restored -v ./deploy/isolation
 
 test-streams: ## Test the tool that backs up and rewinds streams
 	@GOWORK=off go -C deploy/tools/streams test ./...
