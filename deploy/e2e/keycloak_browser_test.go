@@ -55,7 +55,7 @@ func TestKeycloakSignsPeopleInWithABrowser(t *testing.T) {
 	}
 }
 
-// life sets how many seconds access tokens live, for the test.
+// life sets how many seconds access tokens live, and has refreshes recorded, for the test.
 func life(t *testing.T, seconds int) {
 	t.Helper()
 	want, err := keycloak.Read(realmFiles[realmName], kc.values)
@@ -63,13 +63,14 @@ func life(t *testing.T, seconds int) {
 		t.Fatal(err)
 	}
 	usual := want["accessTokenLifespan"]
-	set := func(life any) {
-		want["accessTokenLifespan"] = life
+	set := func(life any, events ...any) {
+		want["accessTokenLifespan"], want["enabledEventTypes"] = life, events
 		if err := kc.people.Admin.Apply(context.WithoutCancel(t.Context()), want); err != nil {
 			t.Fatal(err)
 		}
 	}
-	set(float64(seconds))
+	set(float64(seconds), "REFRESH_TOKEN")
+	// No types means Keycloak's own choice, which leaves refreshes out.
 	t.Cleanup(func() { set(usual) })
 }
 

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/fusionems/quantum/deploy/keycloak"
+	"github.com/fusionems/quantum/deploy/local/issuer"
 )
 
 func canonicalText(t *testing.T, r keycloak.Realm) string {
@@ -74,7 +75,7 @@ func TestKeycloakIsBroughtInLineWithTheFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	person := someone(t, "test-apply", "qa_reviewer", knownSecret)
+	person := someone(t, "test-apply", "qa_reviewer", issuer.NewTOTPSecret())
 	before, err := admin.Export(t.Context())
 	if err != nil {
 		t.Fatal(err)

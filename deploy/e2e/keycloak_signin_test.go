@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/fusionems/quantum/deploy/keycloak"
 	"github.com/fusionems/quantum/deploy/keycloak/signin"
+	"github.com/fusionems/quantum/deploy/local/issuer"
 	"github.com/fusionems/quantum/proto/gen/authz"
 )
 
@@ -32,8 +34,6 @@ func someone(t *testing.T, name, role, totpSecret string) *signin.Person {
 	}
 	return &signin.Person{Username: name, Password: testPassword, Secret: totpSecret, Code: kc.people.Codes.Next}
 }
-
-const knownSecret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 func mustSignIn(t *testing.T, p *signin.Person) signin.Tokens {
 	t.Helper()
@@ -120,15 +120,12 @@ func TestKeycloakNewcomerEnrolsAnAuthenticator(t *testing.T) {
 	}
 	withoutCode := *p
 	withoutCode.Code = func(context.Context, string) (string, error) { return "000000", nil }
-	var refusal *signin.Refusal
-	if _, err := kc.people.Portal.SignIn(t.Context(), &withoutCode); !errors.As(err, &refusal) {
-		t.Errorf("a wrong code: %v", err)
-	}
+	wantRefusal(t, "a wrong code", &withoutCode)
 }
 
 // acr is not something that a client may ask down.
 func TestKeycloakAsksForBothFactorsWhateverIsAskedFor(t *testing.T) {
-	p := someone(t, "test-factors", "qa_reviewer", knownSecret)
+	p := someone(t, "test-factors", "qa_reviewer", issuer.NewTOTPSecret())
 	for _, acr := range []string{"0", "1", "nonsense"} {
 		tokens, err := kc.people.Portal.SignIn(t.Context(), p, "acr_values", acr)
 		if err != nil {
@@ -155,7 +152,7 @@ func wantTokenError(t *testing.T, what string, err error, code string) {
 }
 
 func TestKeycloakRefreshTokenIsGoodOnceAndASecondUseEndsTheSession(t *testing.T) {
-	first := mustSignIn(t, someone(t, "test-refresh", "qa_reviewer", knownSecret))
+	first := mustSignIn(t, someone(t, "test-refresh", "qa_reviewer", issuer.NewTOTPSecret()))
 	second, err := refresh(t, first.Refresh)
 	if err != nil || second.Refresh == first.Refresh || claims(t, second.Access)["acr"] != "2" {
 		t.Fatalf("refresh: %v", err)
@@ -167,38 +164,43 @@ func TestKeycloakRefreshTokenIsGoodOnceAndASecondUseEndsTheSession(t *testing.T)
 }
 
 func TestKeycloakFiveFailuresLockALogin(t *testing.T) {
-	p := someone(t, "test-lockout", "qa_reviewer", knownSecret)
-	wrong := *p
-	wrong.Password = "not the password of anybody"
-	for range 5 {
-		var refusal *signin.Refusal
-		if _, err := kc.people.Portal.SignIn(t.Context(), &wrong); !errors.As(err, &refusal) {
-			t.Fatalf("a wrong password: %v", err)
+	for what, spoil := range map[string]func(*signin.Person){
+		"password": func(p *signin.Person) { p.Password = "not the password of anybody" },
+		"code": func(p *signin.Person) {
+			p.Code = func(context.Context, string) (string, error) { return "not one", nil }
+		},
+	} {
+		p := someone(t, "test-lockout-"+what, "qa_reviewer", issuer.NewTOTPSecret())
+		wrong := *p
+		spoil(&wrong)
+		for n := range 5 {
+			wantRefusal(t, fmt.Sprintf("wrong %s, attempt %d", what, n+1), &wrong)
 		}
-	}
-	id, err := kc.people.Admin.PutPerson(t.Context(), keycloak.Person{Username: p.Username, Roles: []string{"qa_reviewer"}, AgencyID: agencies(t)[0]})
-	if err != nil {
-		t.Fatal(err)
-	}
-	// The counter is written behind the answer.
-	eventually(t, "the login is locked", func() bool {
 		var status struct {
 			Disabled bool `json:"disabled"`
 			Failures int  `json:"numFailures"`
 		}
-		if err := kc.people.Admin.Get(t.Context(), &status, "attack-detection", "brute-force", "users", id); err != nil {
+		if err := kc.people.Admin.Get(t.Context(), &status, "attack-detection", "brute-force", "users", subject(t, p.Username)); err != nil {
 			t.Fatal(err)
 		}
-		return status.Disabled && status.Failures >= 5
-	})
+		if !status.Disabled || status.Failures != 5 {
+			t.Errorf("after five wrong ones (%s): %d failures counted, locked %t", what, status.Failures, status.Disabled)
+		}
+		wantRefusal(t, "the right password and code while locked", p)
+	}
+}
+
+// wantRefusal fails unless the sign-in ends on a page of Keycloak's.
+func wantRefusal(t *testing.T, what string, p *signin.Person) {
+	t.Helper()
 	var refusal *signin.Refusal
 	if _, err := kc.people.Portal.SignIn(t.Context(), p); !errors.As(err, &refusal) {
-		t.Errorf("the right password and code while locked: %v", err)
+		t.Fatalf("%s: %v, want a refusal", what, err)
 	}
 }
 
 func TestKeycloakRequiresPKCEAndTakesNoPassword(t *testing.T) {
-	p := someone(t, "test-pkce", "qa_reviewer", knownSecret)
+	p := someone(t, "test-pkce", "qa_reviewer", issuer.NewTOTPSecret())
 	for what, more := range map[string][]string{
 		"no challenge": {"code_challenge", "", "code_challenge_method", ""}, "plain": {"code_challenge_method", "plain"},
 	} {
@@ -253,7 +255,7 @@ func selfService(t *testing.T) signin.Client {
 }
 
 func TestKeycloakLetsNobodyMoveToAnotherAgency(t *testing.T) {
-	p := someone(t, "test-mover", "qa_reviewer", knownSecret)
+	p := someone(t, "test-mover", "qa_reviewer", issuer.NewTOTPSecret())
 	tokens, err := selfService(t).SignIn(t.Context(), p)
 	if err != nil {
 		t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strconv"
 	"strings"
 )
@@ -37,19 +38,14 @@ type dict = map[string]any
 func (a *Admin) PutPerson(ctx context.Context, p Person) (string, error) {
 	attributes := dict{}
 	if p.AgencyID != 0 {
-		attributes["agency_id"] = []string{strconv.FormatInt(p.AgencyID, 10)}
+		attributes["agency_id"] = []any{strconv.FormatInt(p.AgencyID, 10)}
 	}
 	id, err := a.subjectOf(ctx, p.Username)
 	if err != nil {
 		return "", err
 	}
 	if id != "" {
-		var user dict
-		if err := a.Get(ctx, &user, "users", id); err != nil {
-			return "", err
-		}
-		user["attributes"] = attributes
-		err = a.do(ctx, http.MethodPut, a.path("users", id), user, nil)
+		err = a.setAttributes(ctx, id, attributes)
 	} else {
 		id, err = a.create(ctx, p, attributes)
 	}
@@ -57,6 +53,20 @@ func (a *Admin) PutPerson(ctx context.Context, p Person) (string, error) {
 		return "", fmt.Errorf("user %s: %w", p.Username, err)
 	}
 	return id, a.setRoles(ctx, id, p.Roles)
+}
+
+// setAttributes writes a user only where something is to be changed: a write also ends a lock after failed sign-ins.
+func (a *Admin) setAttributes(ctx context.Context, id string, attributes dict) error {
+	var user dict
+	if err := a.Get(ctx, &user, "users", id); err != nil {
+		return err
+	}
+	held, _ := user["attributes"].(map[string]any)
+	if reflect.DeepEqual(held, attributes) || len(held)+len(attributes) == 0 {
+		return nil
+	}
+	user["attributes"] = attributes
+	return a.do(ctx, http.MethodPut, a.path("users", id), user, nil)
 }
 
 func (a *Admin) create(ctx context.Context, p Person, attributes dict) (string, error) {
@@ -129,16 +139,16 @@ func (a *Admin) PutMachine(ctx context.Context, m Machine) error {
 	if err != nil {
 		return err
 	}
-	var account dict
+	var account struct {
+		ID string `json:"id"`
+	}
 	if err := a.Get(ctx, &account, "clients", id, "service-account-user"); err != nil {
 		return err
 	}
-	user, _ := account["id"].(string)
-	account["attributes"] = dict{"agency_id": []string{strconv.FormatInt(m.AgencyID, 10)}}
-	if err := a.do(ctx, http.MethodPut, a.path("users", user), account, nil); err != nil {
+	if err := a.setAttributes(ctx, account.ID, dict{"agency_id": []any{strconv.FormatInt(m.AgencyID, 10)}}); err != nil {
 		return err
 	}
-	return a.setRoles(ctx, user, m.Roles)
+	return a.setRoles(ctx, account.ID, m.Roles)
 }
 
 // PutClient makes a client, or brings the one of its clientId in line, and answers its internal id.

@@ -45,7 +45,7 @@ func keycloakRealm(t roleTable) (dict, error) {
 		"otpPolicyLookAheadWindow": 1, "otpPolicyCodeReusable": false,
 		"requiredActions": requiredActions(),
 
-		"eventsEnabled": true, "adminEventsEnabled": true, "adminEventsDetailsEnabled": false,
+		"eventsEnabled": true, "eventsExpiration": 90 * 24 * 3600, "adminEventsEnabled": true, "adminEventsDetailsEnabled": false,
 		"browserFlow": browserFlow, "directGrantFlow": noDirectGrant, "authenticationFlows": authenticationFlows(),
 		"authenticatorConfig":        authenticatorConfigs(),
 		"attributes":                 dict{"acr.loa.map": `{"` + secondFactor + `":` + secondFactor + `}`},

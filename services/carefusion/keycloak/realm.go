@@ -102,7 +102,7 @@ func realm(roles []string) (dict, error) {
 			{"alias": "UPDATE_PASSWORD", "name": "Update Password", "providerId": "UPDATE_PASSWORD", "enabled": true, "defaultAction": false, "priority": 30, "config": dict{}},
 		},
 
-		"eventsEnabled": true, "adminEventsEnabled": true, "adminEventsDetailsEnabled": false,
+		"eventsEnabled": true, "eventsExpiration": 90 * 24 * 3600, "adminEventsEnabled": true, "adminEventsDetailsEnabled": false,
 		"browserFlow": browserFlow, "directGrantFlow": noDirectGrant,
 		"authenticationFlows": flows(), "authenticatorConfig": flowConfigs(),
 		"attributes":                 dict{"acr.loa.map": `{"` + SecondFactor + `":` + SecondFactor + `}`},
