@@ -25,13 +25,13 @@ var localOnly = []string{
 	"fusionems/quantum/services/carefusion/internal/local", "fusionems/quantum/services/carefusion/internal/postgres",
 }
 
-// commit clones what is committed here; the portal, which Node builds, comes as it was built.
-func commit(t *testing.T) string {
+// commit clones what is committed in a checkout; the portal, which Node builds, comes as it was built there.
+func commit(t *testing.T, from string) string {
 	t.Helper()
 	root := filepath.Join(t.TempDir(), "checkout")
 	for _, args := range [][]string{
-		{"git", "clone", "-q", "--shared", "../..", root},
-		{"cp", "-a", "../../gateway/portal/dist/site", filepath.Join(root, "gateway/portal/dist")},
+		{"git", "clone", "-q", "--shared", from, root},
+		{"cp", "-a", filepath.Join(from, "gateway/portal/dist/site"), filepath.Join(root, "gateway/portal/dist")},
 	} {
 		if out, err := exec.CommandContext(t.Context(), args[0], args[1:]...).CombinedOutput(); err != nil {
 			t.Fatalf("%v: %v\n%s", args, err, out)
@@ -67,7 +67,7 @@ func build(t *testing.T, root string, target images.Target) images.Built {
 }
 
 func TestDeliveredImages(t *testing.T) {
-	root := commit(t)
+	root := commit(t, "../..")
 	owner := map[v1.Hash]string{}
 	for i, target := range wanted(t, root) {
 		t.Run(target.Name, func(t *testing.T) {
@@ -98,7 +98,7 @@ func TestDeliveredImages(t *testing.T) {
 			}
 			// Elsewhere, and with nothing compiled before: once, since that costs as much as all the others together.
 			t.Setenv("GOCACHE", t.TempDir())
-			if again := digest(t, build(t, commit(t), target)); again != digest(t, b) {
+			if again := digest(t, build(t, commit(t, root), target)); again != digest(t, b) {
 				t.Errorf("built elsewhere it is %s", again)
 			}
 		})
