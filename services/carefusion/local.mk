@@ -44,3 +44,34 @@ logins: ## List the demo people with their password and present codes
 
 token: ## Print an access token of a demo person: U=patient-a
 	@$(LOCAL) token $(U)
+
+# Debian's Chromium; nothing is downloaded from anywhere else. Without one, and without the right to install it, the tests are left out
+# with the reason, except where CI is set.
+CHROMIUM ?= /usr/bin/chromium
+export CHROMIUM
+E2E      := e2e
+
+.PHONY: chromium page-test e2e screenshots
+chromium:
+	@[ -x "$(CHROMIUM)" ] || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
+	  else echo "install Chromium, or name one in CHROMIUM" >&2; exit 1; fi; }
+
+$(E2E)/node_modules/.installed: $(E2E)/package-lock.json
+	@cd $(E2E) && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --silent --no-audit --no-fund
+	@touch $@
+
+page-test: page ## Check the types and the style of the page, and run its tests
+	@cd $(WEB) && npm run --silent typecheck && npm run --silent lint && npm test --silent
+
+e2e: build ## Test the page in two browsers against a CareFusion of its own (ARGS="-g consent" narrows)
+	@if ! $(MAKE) --no-print-directory chromium; then \
+	  if [ -n "$${CI:-}" ]; then exit 1; fi; \
+	  echo "The tests in a browser are left out: there is no Chromium."; exit 0; \
+	fi; \
+	$(MAKE) --no-print-directory $(E2E)/node_modules/.installed; \
+	cd $(E2E); npm run --silent typecheck; node run.mjs --project=page $(ARGS)
+
+screenshots: build chromium $(E2E)/node_modules/.installed ## Write every page in both themes at two widths to .run/screenshots
+	@cd $(E2E) && node run.mjs --project=screenshots $(ARGS)

@@ -155,7 +155,8 @@ func (l *launcher) settings() []string {
 		"DATA_KEY_FILE=" + p("secrets", "data.key"),
 		"ISSUER=" + l.state.URL + "/realms/carefusion", "ISSUER_CA_FILE=" + l.Layout.CA(),
 		"LOCAL_REALM_FILE=" + p("secrets", "realm.json"), "LOCAL_KEY_FILE=" + p("secrets", "issuer.pem"),
-		"REMINDER_DIR=" + p("reminders"), "PUBLIC_URL=" + l.state.URL, "CLIENT_ID=" + pageClient,
+		"REMINDER_DIR=" + p("reminders"), "CHECK_IN_LEAD=24h", // whoever tries it out does not want to wait
+		"PUBLIC_URL=" + l.state.URL, "CLIENT_ID=" + pageClient,
 		"LIVEKIT_API_URL=http://127.0.0.1:" + strconv.Itoa(l.state.Video), "LIVEKIT_URL=wss://127.0.0.1:" + strconv.Itoa(l.state.Edge),
 		"LIVEKIT_KEY_FILE=" + p("secrets", "video.key"), "LIVEKIT_PROXY=true", "LIVEKIT_HOOK_ADDR=127.0.0.1:" + strconv.Itoa(l.state.Hook),
 	}

@@ -3,7 +3,7 @@ import type { Role } from "./api/session.ts";
 import { Frame, homeOf } from "./frame.tsx";
 import { useSession } from "./session.tsx";
 import { Page } from "./ui/page.tsx";
-import { Loading, Problem } from "./ui/states.tsx";
+import { Loading } from "./ui/states.tsx";
 
 const root = createRootRoute({
   component: Frame,
@@ -56,8 +56,21 @@ const routes = [
   ...Object.entries(pages).map(([path, [roles, shown]]) => createRoute({ getParentRoute: () => root, path, component: only(roles, shown) })),
 ];
 
+/** A mistake of the page itself, or a part of it that did not arrive after an update. */
+function Broken() {
+  return (
+    <Page title="This page does not work" lead="Nothing that was saved is lost. Load it again; if that does not help, tell support what you did.">
+      <div>
+        <button type="button" className="button main" onClick={() => location.reload()}>
+          Load again
+        </button>
+      </div>
+    </Page>
+  );
+}
+
 export const router = createRouter({
   routeTree: root.addChildren(routes),
   defaultPendingComponent: () => <Loading />,
-  defaultErrorComponent: ({ error }) => <Problem error={error} again={() => location.reload()} />,
+  defaultErrorComponent: Broken,
 });

@@ -24,7 +24,10 @@ export function Chat({ id, over }: { id: string; over: boolean }) {
     // Oldest first: the newest are on the last page.
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
-  useEffect(() => end.current?.scrollIntoView({ block: "nearest" }), [all.length]);
+  useEffect(() => {
+    // Newer browsers answer with a promise, which React would take for the clean-up.
+    void end.current?.scrollIntoView({ block: "nearest" });
+  }, [all.length]);
   return (
     <Card title="Messages">
       {query.isPending ? <Loading /> : null}

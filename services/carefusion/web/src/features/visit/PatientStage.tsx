@@ -35,7 +35,7 @@ export function PatientStage({ a, visit, over }: Props) {
     case undefined:
       return (
         <Card title="Before the visit">
-          <p>You can check in 30 minutes before {dateTime(a.startTime)}. Your provider needs your consent to see you by video.</p>
+          <p>The visit begins {dateTime(a.startTime)}; you can check in shortly before. Your provider needs your consent to see you by video.</p>
           {go("Check in and wait", "checkIn", "wait")}
           <Problem error={steps.error} />
         </Card>
