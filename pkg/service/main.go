@@ -50,6 +50,8 @@ func dispatch(ctx context.Context, def Definition, args, environ []string) error
 		return serve(ctx, def, environ)
 	case args[0] == "migrate" && len(args) == 1:
 		return migrate(ctx, def, environ)
+	case args[0] == "roles" && len(args) == 1:
+		return roles(def, os.Stdout)
 	case args[0] == "config" && len(args) == 1:
 		table, err := config.Table(def.settings())
 		fmt.Print(table)
@@ -70,6 +72,7 @@ func dispatch(ctx context.Context, def Definition, args, environ []string) error
 func usage(def Definition) string {
 	text := fmt.Sprintf("usage: %s COMMAND\n\n"+
 		"  serve         answer calls until SIGTERM\n"+
+		"  roles         print the SQL by which a superuser makes its roles and schema\n"+
 		"  migrate       bring the schema to this binary's version\n"+
 		"  config        print the variables it understands\n"+
 		"  config check  say what is wrong with the environment\n"+
