@@ -1,4 +1,4 @@
-// Command carefusion is the telehealth service: serve, migrate, roles, verify, selftest, config.
+// Command carefusion is the telehealth service: serve, migrate, roles, verify, rewrap, selftest, config.
 package main
 
 import (
@@ -18,12 +18,14 @@ import (
 	"github.com/fusionems/quantum/services/carefusion/internal/app"
 	"github.com/fusionems/quantum/services/carefusion/internal/audit"
 	"github.com/fusionems/quantum/services/carefusion/internal/config"
+	"github.com/fusionems/quantum/services/carefusion/internal/rewrap"
+	"github.com/fusionems/quantum/services/carefusion/internal/seal"
 	"github.com/fusionems/quantum/services/carefusion/internal/selftest"
 	"github.com/fusionems/quantum/services/carefusion/internal/store"
 	"github.com/fusionems/quantum/services/carefusion/web"
 )
 
-const usage = `usage: carefusion serve | migrate | roles | verify [sequence:hash] | selftest https://HOST:PORT CA-FILE | config [check]`
+const usage = `usage: carefusion serve | migrate | roles | verify [sequence:hash] | rewrap | selftest https://HOST:PORT CA-FILE | config [check]`
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
@@ -57,6 +59,8 @@ func run(ctx context.Context, args []string) error {
 		return migrate(ctx, cfg)
 	case "verify":
 		return verify(ctx, cfg, args[1:])
+	case "rewrap":
+		return rewrapAll(ctx, cfg)
 	case "selftest":
 		return selfTest(ctx, cfg, args[1:])
 	case "config":
@@ -83,6 +87,21 @@ func migrate(ctx context.Context, cfg config.Config) error {
 	if err == nil {
 		fmt.Println("schema version", version)
 	}
+	return err
+}
+
+// rewrapAll seals everything with the first key of the file. It can be interrupted and run again.
+func rewrapAll(ctx context.Context, cfg config.Config) error {
+	url, err := config.Secret(cfg.MigratorDatabaseURLFile)
+	if err != nil {
+		return err
+	}
+	sealer, err := seal.FromFile(cfg.DataKeyFile)
+	if err != nil {
+		return err
+	}
+	n, err := rewrap.Run(ctx, url, sealer, time.Now)
+	fmt.Println(n, "values sealed anew")
 	return err
 }
 

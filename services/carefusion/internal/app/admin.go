@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// admin answers the platform's probes.
+// admin answers the platform's probes and gives its numbers.
 func (a *App) admin(ctx context.Context, cert func(*tls.ClientHelloInfo) (*tls.Certificate, error)) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
@@ -21,6 +21,7 @@ func (a *App) admin(ctx context.Context, cert func(*tls.ClientHelloInfo) (*tls.C
 		}
 		w.WriteHeader(http.StatusOK)
 	})
+	mux.Handle("GET /metrics", a.metrics.Handler())
 	l, err := adminListener(ctx, a.cfg.AdminAddr, cert)
 	if err != nil {
 		return err

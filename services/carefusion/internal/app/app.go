@@ -15,12 +15,14 @@ import (
 
 	"github.com/fusionems/quantum/services/carefusion/internal/audit"
 	"github.com/fusionems/quantum/services/carefusion/internal/authn"
+	"github.com/fusionems/quantum/services/carefusion/internal/broker"
 	"github.com/fusionems/quantum/services/carefusion/internal/chat"
 	"github.com/fusionems/quantum/services/carefusion/internal/config"
 	"github.com/fusionems/quantum/services/carefusion/internal/consent"
 	"github.com/fusionems/quantum/services/carefusion/internal/edge"
 	"github.com/fusionems/quantum/services/carefusion/internal/issuer"
 	"github.com/fusionems/quantum/services/carefusion/internal/ledger"
+	"github.com/fusionems/quantum/services/carefusion/internal/live"
 	"github.com/fusionems/quantum/services/carefusion/internal/note"
 	"github.com/fusionems/quantum/services/carefusion/internal/page"
 	"github.com/fusionems/quantum/services/carefusion/internal/patient"
@@ -31,6 +33,7 @@ import (
 	"github.com/fusionems/quantum/services/carefusion/internal/schedule"
 	"github.com/fusionems/quantum/services/carefusion/internal/seal"
 	"github.com/fusionems/quantum/services/carefusion/internal/store"
+	"github.com/fusionems/quantum/services/carefusion/internal/telemetry"
 	"github.com/fusionems/quantum/services/carefusion/internal/visit"
 )
 
@@ -53,6 +56,12 @@ type App struct {
 	Reminder *reminder.Worker
 	// video is nil where the settings name no LiveKit.
 	video *livekit.Server
+	// broker is nil where the settings name none.
+	broker  *broker.Broker
+	hub     *live.Hub
+	metrics *telemetry.Metrics
+	// flush sends the last traces.
+	flush func(context.Context) error
 	cfg   config.Config
 	log   *slog.Logger
 }
@@ -95,19 +104,35 @@ func New(ctx context.Context, cfg config.Config, p Parts) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{DB: db, cfg: cfg, log: p.Log, video: video}
+	a := &App{DB: db, cfg: cfg, log: p.Log, video: video, hub: live.NewHub(), metrics: telemetry.New()}
+	traces, flush, err := telemetry.Tracing(ctx, cfg.OTLPEndpoint, cfg.TraceRatio)
+	if err != nil {
+		db.Close()
+		return nil, err
+	}
+	a.flush = flush
+	a.metrics.Backlog(db, p.Clock)
+	if a.broker, err = brokerOf(cfg, p.Log); err != nil {
+		db.Close()
+		return nil, err
+	}
 	services := a.services(sealer, p)
-	if cfg.ReminderDir != "" {
-		a.Reminder = &reminder.Worker{DB: db, Seal: sealer, Sender: reminder.Files{Dir: cfg.ReminderDir}, Clock: p.Clock}
+	sender, err := senderOf(cfg)
+	if err != nil {
+		a.Close()
+		return nil, err
+	}
+	if sender != nil {
+		a.Reminder = &reminder.Worker{DB: db, Seal: sealer, Sender: sender, Clock: p.Clock, Queue: a.broker != nil}
 	}
 	o := edge.Options{Services: services, Verifier: verifier, DB: db, Log: p.Log, Clock: p.Clock, Realm: realm, Signals: signals,
-		RatePerAddress: cfg.RatePerAddress, RatePerSubject: cfg.RatePerSubject}
+		Live: edge.Live{Hub: a.hub, Visits: a.Visits}, Metrics: a.metrics, Traces: traces, RatePerAddress: cfg.RatePerAddress, RatePerSubject: cfg.RatePerSubject}
 	if front != nil {
 		o.Page, o.Authorize = front, front.Authorize
 	}
 	a.Edge, err = edge.New(ctx, o)
 	if err != nil {
-		db.Close()
+		a.Close()
 		return nil, err
 	}
 	return a, nil
@@ -153,8 +178,18 @@ func verifierOf(cfg config.Config, clock func() time.Time) (*authn.Verifier, htt
 	return v, nil, nil
 }
 
-// Close ends the connections to the database.
-func (a *App) Close() { a.DB.Close() }
+// Close ends the connections to the database and the broker and sends the last traces.
+func (a *App) Close() {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if err := a.flush(ctx); err != nil {
+		a.log.Warn("the last traces were not sent", "error", err)
+	}
+	if a.broker != nil {
+		a.broker.Close()
+	}
+	a.DB.Close()
+}
 
 // Run serves until the context is over or a part fails.
 func (a *App) Run(ctx context.Context) error {
@@ -177,6 +212,7 @@ func (a *App) Run(ctx context.Context) error {
 	if a.video != nil && a.cfg.LiveKitHookAddr != "" {
 		parts = append(parts, func(ctx context.Context) error { return a.hook(ctx, cert) })
 	}
+	parts = append(parts, a.events()...)
 	if a.Reminder != nil {
 		parts = append(parts, func(ctx context.Context) error { return a.Reminder.Run(ctx, a.log) })
 	}

@@ -23,6 +23,12 @@ func TestNothingOfTheFleetIsLinked(t *testing.T) {
 		} else if strings.HasPrefix(pkg, "github.com/fusionems/") {
 			t.Errorf("the binary links %s", pkg)
 		}
+		// Servers of others run by themselves; only local mode and tests have them in their own process.
+		for _, server := range []string{"github.com/livekit/livekit-server", "github.com/nats-io/nats-server", own + "/internal/room/embedded", own + "/internal/broker/embedded", own + "/internal/local"} {
+			if strings.HasPrefix(pkg, server) {
+				t.Errorf("the binary links %s", pkg)
+			}
+		}
 		if pkg == "testing" {
 			t.Error("the binary links the test framework")
 		}

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -17,56 +19,93 @@ import (
 	"github.com/google/uuid"
 )
 
-// TestKilledProcessLosesNothingConfirmed runs the command itself beside the service of the test, on the same database, kills it
-// while patients book, and looks for every booking that was answered.
+// binaryDir holds the command, which is built once for all tests that need it.
+var binaryDir = filepath.Join(os.TempDir(), "carefusion-bin-"+strconv.Itoa(os.Getpid()))
+
+var built = sync.OnceValues(func() (string, error) {
+	binary := filepath.Join(binaryDir, "carefusion")
+	build := exec.Command("go", "build", "-o", binary, "./cmd/carefusion")
+	build.Dir = "../.."
+	build.Env = append(build.Environ(), "GOWORK=off")
+	out, err := build.CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("%w %s", err, out)
+	}
+	return binary, err
+})
+
+// process is the command itself, beside the service of the test and on the same database.
+type process struct {
+	w             *world
+	listen, admin string
+	environ       []string
+}
+
+func (w *world) process(more ...string) *process {
+	w.t.Helper()
+	p := &process{w: w, listen: free(w.t), admin: free(w.t)}
+	dir := w.t.TempDir()
+	p.environ = append([]string{"CAREFUSION_LISTEN_ADDR=" + p.listen, "CAREFUSION_ADMIN_ADDR=" + p.admin, "CAREFUSION_TLS_CERT_FILE=" + w.cfg.TLSCertFile,
+		"CAREFUSION_TLS_KEY_FILE=" + w.cfg.TLSKeyFile, "CAREFUSION_DATABASE_URL_FILE=" + w.cfg.DatabaseURLFile, "CAREFUSION_DATA_KEY_FILE=" + w.cfg.DataKeyFile,
+		"CAREFUSION_REMINDER_DIR=" + filepath.Join(dir, "reminders"), "CAREFUSION_ISSUER=" + w.cfg.Issuer, "CAREFUSION_LOCAL_REALM_FILE=" + w.cfg.LocalRealmFile, "CAREFUSION_LOCAL_KEY_FILE=" + w.cfg.LocalKeyFile,
+		"CAREFUSION_MIGRATOR_DATABASE_URL_FILE=" + file(w.t, dir, "migrator", []byte(as(w.t, w.db, "carefusion_migrator", strings.TrimPrefix(mustURL(w.t, w.db).Path, "/"))))}, more...)
+	return p
+}
+
+func (p *process) command(args ...string) (*exec.Cmd, *bytes.Buffer) {
+	p.w.t.Helper()
+	binary, err := built()
+	if err != nil {
+		p.w.t.Fatal(err)
+	}
+	out := &bytes.Buffer{}
+	cmd := exec.Command(binary, args...)
+	cmd.Env, cmd.Stdout, cmd.Stderr = p.environ, out, out
+	return cmd, out
+}
+
+// serve starts the service and waits until it is ready; it is killed at the latest with the test.
+func (p *process) serve() (*exec.Cmd, *bytes.Buffer) {
+	p.w.t.Helper()
+	cmd, log := p.command("serve")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := cmd.Start(); err != nil {
+		p.w.t.Fatal(err)
+	}
+	p.w.t.Cleanup(func() { kill(cmd) })
+	p.w.eventually("the process is ready", func() bool { return ready(p.admin) })
+	if p.w.t.Failed() {
+		kill(cmd)
+		p.w.t.Fatal(log.String())
+	}
+	return cmd, log
+}
+
+func kill(cmd *exec.Cmd) {
+	_ = cmd.Process.Kill()
+	_ = cmd.Wait()
+}
+
+// TestKilledProcessLosesNothingConfirmed kills the process while patients book, and looks for every booking that was answered.
 func TestKilledProcessLosesNothingConfirmed(t *testing.T) {
 	const clients = 12
 	w := newWorld(t, clients)
-	dir := t.TempDir()
-	binary := filepath.Join(dir, "carefusion")
-	build := exec.Command("go", "build", "-o", binary, "./cmd/carefusion")
-	build.Dir = "../.."
-	build.Env = append(build.Environ(), "GOWORK=off", "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v %s", err, out)
-	}
-	listen, admin := free(t), free(t)
-	environ := []string{"CAREFUSION_LISTEN_ADDR=" + listen, "CAREFUSION_ADMIN_ADDR=" + admin, "CAREFUSION_TLS_CERT_FILE=" + w.cfg.TLSCertFile,
-		"CAREFUSION_TLS_KEY_FILE=" + w.cfg.TLSKeyFile, "CAREFUSION_DATABASE_URL_FILE=" + w.cfg.DatabaseURLFile, "CAREFUSION_DATA_KEY_FILE=" + w.cfg.DataKeyFile,
-		"CAREFUSION_REMINDER_DIR=" + filepath.Join(dir, "reminders"), "CAREFUSION_ISSUER=" + w.cfg.Issuer, "CAREFUSION_LOCAL_REALM_FILE=" + w.cfg.LocalRealmFile, "CAREFUSION_LOCAL_KEY_FILE=" + w.cfg.LocalKeyFile,
-		"CAREFUSION_MIGRATOR_DATABASE_URL_FILE=" + file(t, dir, "migrator", []byte(as(t, w.db, "carefusion_migrator", strings.TrimPrefix(mustURL(t, w.db).Path, "/"))))}
-	command := func(args ...string) (*exec.Cmd, *bytes.Buffer) {
-		out := &bytes.Buffer{}
-		cmd := exec.Command(binary, args...)
-		cmd.Env, cmd.Stdout, cmd.Stderr = environ, out, out
-		return cmd, out
-	}
+	proc := w.process()
 	for _, args := range [][]string{{"config"}, {"config", "check"}, {"roles"}, {"migrate"}, {"verify"}} {
-		if cmd, out := command(args...); cmd.Run() != nil {
+		if cmd, out := proc.command(args...); cmd.Run() != nil {
 			t.Errorf("carefusion %v: %s", args, out)
 		}
 	}
-	serve, log := command("serve")
-	serve.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := serve.Start(); err != nil {
-		t.Fatal(err)
-	}
-	w.eventually("the process is ready", func() bool { return ready(admin) })
-	if t.Failed() {
-		_ = serve.Process.Kill()
-		_ = serve.Wait()
-		t.Fatal(log.String())
-	}
-
+	serve, log := proc.serve()
 	p := w.provide("provider", "CO")
 	for i := range clients {
 		w.enroll(fmt.Sprintf("patient%d", i), "CO")
 	}
-	confirmed := w.bookUntilKilled("https://"+listen, p, clients, serve)
+	confirmed := w.bookUntilKilled("https://"+proc.listen, p, clients, serve)
 	if len(confirmed) == 0 {
 		t.Fatal("nothing was booked before the kill")
 	}
-	w.kept(confirmed, command)
+	w.kept(confirmed, proc.command)
 	if strings.Contains(log.String(), "Given-") || strings.Contains(log.String(), "example.org") {
 		t.Error("the log names patients")
 	}
@@ -129,8 +168,7 @@ func (w *world) bookUntilKilled(base, provider string, clients int, serve *exec.
 	case <-ctx.Done():
 	case <-time.After(20 * time.Second):
 	}
-	_ = serve.Process.Kill()
-	_ = serve.Wait()
+	kill(serve)
 	cancel()
 	wg.Wait()
 	return confirmed

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"math/big"
 	"net"
 	"net/http"
@@ -61,6 +62,7 @@ func TestMain(m *testing.M) {
 	}
 	code := m.Run()
 	stop()
+	_ = os.RemoveAll(binaryDir)
 	os.Exit(code)
 }
 
@@ -162,43 +164,79 @@ func file(t *testing.T, dir, name string, content []byte) string {
 
 func newWorld(t *testing.T, patients int) *world {
 	t.Helper()
-	return newWorldWith(t, patients, nil)
+	return newWorldOf(t, setup{patients: patients})
+}
+
+// setup is what differs between worlds.
+type setup struct {
+	patients int
+	// recorder makes recording possible.
+	recorder room.Recorder
+	// without leaves out the video server that has no video; settings then name another one, or none.
+	without  bool
+	settings map[string]string
 }
 
 // newWorldWith records if there is a recorder.
 func newWorldWith(t *testing.T, patients int, recorder room.Recorder) *world {
 	t.Helper()
+	return newWorldOf(t, setup{patients: patients, recorder: recorder})
+}
+
+func newWorldOf(t *testing.T, s setup) *world {
+	t.Helper()
 	w := &world{t: t, clock: &clock{}, users: map[string]*user{}, db: database(t), room: newFakeRoom()}
 	dir := t.TempDir()
 	cert, key := selfSigned(t)
-	w.cfg = load(t, map[string]string{
+	settings := map[string]string{
 		"LISTEN_ADDR": free(t), "ADMIN_ADDR": free(t), "TLS_CERT_FILE": file(t, dir, "cert.pem", cert), "TLS_KEY_FILE": file(t, dir, "key.pem", key),
 		"DATABASE_URL_FILE": file(t, dir, "url", []byte(as(t, w.db, "carefusion_login", strings.TrimPrefix(mustURL(t, w.db).Path, "/")))),
 		"DATA_KEY_FILE":     file(t, dir, "data.key", []byte(seal.NewKey())), "ISSUER": "https://carefusion.test" + issuer.Path,
-		"LOCAL_REALM_FILE": file(t, dir, "realm.json", w.realm(patients)), "LOCAL_KEY_FILE": filepath.Join(dir, "issuer.pem"),
-		"RECORDING": strconv.FormatBool(recorder != nil), "RATE_PER_ADDRESS": "100000", "RATE_PER_SUBJECT": "100000",
-	})
-	ctx, cancel := context.WithCancel(context.Background())
-	var err error
-	w.app, err = app.New(ctx, w.cfg, app.Parts{Log: slog.New(slog.NewTextHandler(testLog{t}, nil)), Clock: w.clock.now, Room: w.room, Recorder: recorder})
-	if err != nil {
-		t.Fatal(err)
+		"LOCAL_REALM_FILE": file(t, dir, "realm.json", w.realm(s.patients)), "LOCAL_KEY_FILE": filepath.Join(dir, "issuer.pem"),
+		"RECORDING": strconv.FormatBool(s.recorder != nil), "RATE_PER_ADDRESS": "100000", "RATE_PER_SUBJECT": "100000",
 	}
-	done := make(chan error, 1)
-	go func() { done <- w.app.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Errorf("the service ended with %v", err)
-		}
-		w.app.Close()
-	})
+	maps.Copy(settings, s.settings)
+	w.cfg = load(t, settings)
+	parts := app.Parts{Log: slog.New(slog.NewTextHandler(testLog{t}, nil)), Clock: w.clock.now, Recorder: s.recorder}
+	if !s.without {
+		parts.Room = w.room
+	}
+	w.app = w.run(w.cfg, parts)
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(cert)
 	w.client = &http.Client{Timeout: 60 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64, TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS13}}}
 	w.base = "https://" + w.cfg.ListenAddr
-	w.await()
+	w.await(w.cfg)
 	return w
+}
+
+// run runs a service until the test is over.
+func (w *world) run(cfg config.Config, parts app.Parts) *app.App {
+	w.t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	a, err := app.New(ctx, cfg, parts)
+	if err != nil {
+		cancel()
+		w.t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- a.Run(ctx) }()
+	w.t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			w.t.Errorf("the service ended with %v", err)
+		}
+		a.Close()
+	})
+	return a
+}
+
+// beside runs a second service with the same clock and no video, to which calls go from now on.
+func (w *world) beside(cfg config.Config) {
+	w.t.Helper()
+	w.run(cfg, app.Parts{Log: slog.New(slog.NewTextHandler(testLog{w.t}, nil)), Clock: w.clock.now})
+	w.base = "https://" + cfg.ListenAddr
+	w.await(cfg)
 }
 
 func mustURL(t *testing.T, s string) *url.URL {
@@ -247,10 +285,10 @@ func (w *world) realm(patients int) []byte {
 	return text
 }
 
-func (w *world) await() {
+func (w *world) await(cfg config.Config) {
 	w.t.Helper()
 	for range 300 {
-		if res, err := http.Get("http://" + w.cfg.AdminAddr + "/readyz"); err == nil {
+		if res, err := http.Get("http://" + cfg.AdminAddr + "/readyz"); err == nil {
 			_ = res.Body.Close()
 			if res.StatusCode == http.StatusOK {
 				return

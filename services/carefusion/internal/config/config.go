@@ -18,13 +18,13 @@ const prefix = "CAREFUSION_"
 // Config is every setting. Secrets are files.
 type Config struct {
 	ListenAddr  string `env:"LISTEN_ADDR" envDefault:"127.0.0.1:9443" desc:"address of the API, TLS"`
-	AdminAddr   string `env:"ADMIN_ADDR" envDefault:"127.0.0.1:9090" desc:"address of healthz and readyz; TLS with the certificate of the API, plain on a loopback address only"`
+	AdminAddr   string `env:"ADMIN_ADDR" envDefault:"127.0.0.1:9090" desc:"address of healthz, readyz and metrics; TLS with the certificate of the API, plain on a loopback address only"`
 	TLSCertFile string `env:"TLS_CERT_FILE" desc:"certificate chain, PEM; read again when it changes"`
 	TLSKeyFile  string `env:"TLS_KEY_FILE" desc:"private key, PEM"`
 
 	DatabaseURLFile         string `env:"DATABASE_URL_FILE" desc:"file with the URL of carefusion_login"`
-	MigratorDatabaseURLFile string `env:"MIGRATOR_DATABASE_URL_FILE" desc:"file with the URL of carefusion_migrator; migrate and verify only"`
-	DataKeyFile             string `env:"DATA_KEY_FILE" desc:"file with 32 random bytes, base64, that seal health information"`
+	MigratorDatabaseURLFile string `env:"MIGRATOR_DATABASE_URL_FILE" desc:"file with the URL of carefusion_migrator; migrate, verify and rewrap only"`
+	DataKeyFile             string `env:"DATA_KEY_FILE" desc:"file with keys of 32 random bytes, base64, one a line: the first seals health information, all open it"`
 
 	Issuer       string `env:"ISSUER" desc:"issuer of the tokens that are believed, letter by letter"`
 	Audience     string `env:"AUDIENCE" envDefault:"carefusion" desc:"audience that a token must name"`
@@ -47,6 +47,17 @@ type Config struct {
 	LiveKitHookAddr string   `env:"LIVEKIT_HOOK_ADDR" desc:"address that takes LiveKit's signed webhooks at /, TLS unless it is loopback; empty: LiveKit is asked"`
 	ICEServers      []string `env:"ICE_SERVERS" desc:"STUN and TURN servers of clients, comma-separated; empty: none, in particular no third party's"`
 	TURNSecretFile  string   `env:"TURN_SECRET_FILE" desc:"file with the secret that TURN servers share with this service"`
+
+	SMTPURLFile string `env:"SMTP_URL_FILE" desc:"file with smtps://name:password@host:465 or smtp://name:password@host:587 (STARTTLS), by which reminders are sent"`
+	SMTPFrom    string `env:"SMTP_FROM" desc:"address of CareFusion's own that reminders come from"`
+	SMTPCAFile  string `env:"SMTP_CA_FILE" desc:"CA of the mail server, PEM; empty: the system's"`
+
+	NATSURL       string `env:"NATS_URL" desc:"CareFusion's own NATS with JetStream; empty: one process tells itself, and reminders are sent without"`
+	NATSCredsFile string `env:"NATS_CREDS_FILE" desc:"credentials file of NATS; empty: none"`
+	NATSCAFile    string `env:"NATS_CA_FILE" desc:"CA of NATS, PEM; empty: the system's"`
+
+	OTLPEndpoint string  `env:"OTLP_ENDPOINT" desc:"collector of traces, OTLP over gRPC, as https://host:4317; empty: none are made"`
+	TraceRatio   float64 `env:"TRACE_RATIO" envDefault:"0.1" desc:"share of calls that are traced, 0 to 1"`
 
 	Recording       bool          `env:"RECORDING" envDefault:"false" desc:"whether recording is possible; needs a recorder, which local mode does not have"`
 	ReminderLead    time.Duration `env:"REMINDER_LEAD" envDefault:"24h" desc:"how long before an appointment its reminder is due, at most 24h"`
@@ -101,7 +112,13 @@ func (c Config) Check() error {
 	if c.RoomTokenTTL < time.Second || c.RoomTokenTTL > 5*time.Minute {
 		errs = append(errs, errors.New("config: CAREFUSION_ROOM_TOKEN_TTL must be 1s to 5m"))
 	}
+	if c.SMTPURLFile != "" && (c.SMTPFrom == "" || c.ReminderDir != "") {
+		errs = append(errs, errors.New("config: CAREFUSION_SMTP_URL_FILE needs CAREFUSION_SMTP_FROM, and no CAREFUSION_REMINDER_DIR beside it"))
+	}
 	errs = append(errs, c.checkVideo()...)
+	if c.TraceRatio < 0 || c.TraceRatio > 1 {
+		errs = append(errs, errors.New("config: CAREFUSION_TRACE_RATIO must be 0 to 1"))
+	}
 	if c.RatePerAddress <= 0 || c.RatePerSubject <= 0 {
 		errs = append(errs, errors.New("config: rates must be more than 0"))
 	}

@@ -22,6 +22,7 @@ import (
 	"github.com/fusionems/quantum/services/carefusion/internal/fault"
 	"github.com/fusionems/quantum/services/carefusion/internal/identity"
 	"github.com/fusionems/quantum/services/carefusion/internal/store"
+	"github.com/fusionems/quantum/services/carefusion/internal/telemetry"
 )
 
 const requestIDKey = "x-request-id"
@@ -38,6 +39,9 @@ type chain struct {
 	validator protovalidate.Validator
 	subjects  *limiter
 	db        *store.DB
+	metrics   *telemetry.Metrics
+	// closing is closed when the process is about to end: streams would keep it.
+	closing chan struct{}
 }
 
 // intercept is the whole chain, written as one so that its order can be read.
@@ -55,6 +59,7 @@ func (c *chain) intercept(ctx context.Context, req any, info *grpc.UnaryServerIn
 			res, err = nil, fault.Internal(id)
 		}
 		res, err = c.conclude(who, call, info.FullMethod, id, res, err)
+		c.metrics.Call(info.FullMethod, status.Code(err).String(), c.clock().Sub(began))
 		c.log.InfoContext(ctx, "call", "method", info.FullMethod, "code", status.Code(err).String(), "request_id", id, "ms", c.clock().Sub(began).Milliseconds())
 	}()
 	p, err := c.authenticate(ctx)

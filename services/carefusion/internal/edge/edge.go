@@ -14,6 +14,8 @@ import (
 	"buf.build/go/protovalidate"
 	"github.com/google/uuid"
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
+	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -27,6 +29,7 @@ import (
 	"github.com/fusionems/quantum/services/carefusion/internal/authn"
 	"github.com/fusionems/quantum/services/carefusion/internal/authz"
 	"github.com/fusionems/quantum/services/carefusion/internal/store"
+	"github.com/fusionems/quantum/services/carefusion/internal/telemetry"
 )
 
 // tooLarge bounds a request's body: the largest text is a note.
@@ -56,7 +59,11 @@ type Options struct {
 	// Realm is the embedded issuer, Signals the way to the video server, Page what people see; nil where there is none.
 	Realm, Signals, Page http.Handler
 	// Authorize lets the page's session stand for a token; nil where there is no page.
-	Authorize                      func(http.Handler) http.Handler
+	Authorize func(http.Handler) http.Handler
+	Live      Live
+	Metrics   *telemetry.Metrics
+	// Traces makes traces of calls.
+	Traces                         trace.TracerProvider
 	RatePerAddress, RatePerSubject float64
 }
 
@@ -65,6 +72,7 @@ type Edge struct {
 	server *grpc.Server
 	conn   *grpc.ClientConn
 	pipe   *pipe
+	chain  *chain
 	// Handler is all of REST.
 	Handler http.Handler
 }
@@ -75,8 +83,10 @@ func New(ctx context.Context, o Options) (*Edge, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &chain{log: o.Log, clock: o.Clock, verifier: o.Verifier, validator: v, db: o.DB, subjects: newLimiter(o.RatePerSubject, o.Clock)}
-	e := &Edge{pipe: newPipe(), server: grpc.NewServer(grpc.UnaryInterceptor(c.intercept), grpc.MaxRecvMsgSize(2*tooLarge))}
+	c := &chain{log: o.Log, clock: o.Clock, verifier: o.Verifier, validator: v, db: o.DB, metrics: o.Metrics,
+		subjects: newLimiter(o.RatePerSubject, o.Clock), closing: make(chan struct{})}
+	e := &Edge{pipe: newPipe(), chain: c, server: grpc.NewServer(grpc.UnaryInterceptor(c.intercept), grpc.MaxRecvMsgSize(2*tooLarge),
+		grpc.StatsHandler(otelgrpc.NewServerHandler(otelgrpc.WithTracerProvider(o.Traces))))}
 	o.Services.register(e.server)
 	if c.rules, err = authz.Load(e.server.GetServiceInfo()); err != nil {
 		return nil, err
@@ -90,11 +100,14 @@ func New(ctx context.Context, o Options) (*Edge, error) {
 		return nil, err
 	}
 	root := http.NewServeMux()
-	var api http.Handler = mux
-	if o.Authorize != nil {
-		api = o.Authorize(api)
+	authorize := o.Authorize
+	if authorize == nil {
+		authorize = func(h http.Handler) http.Handler { return h }
 	}
-	root.Handle("/api/telehealth/v1/", api)
+	watch := &streams{chain: c, live: o.Live, open: map[uuid.UUID]int{}}
+	root.Handle("/api/telehealth/v1/", authorize(mux))
+	root.Handle("GET /api/telehealth/v1/appointments/{id}/session:watch", authorize(watch.serve(watch.session)))
+	root.Handle("GET /api/telehealth/v1/waitingRoom:watch", authorize(watch.serve(watch.waiting)))
 	root.HandleFunc("GET /api/telehealth/v1/openapi.json", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write(openapi.Document())
@@ -238,6 +251,7 @@ func (e *Edge) Serve(ctx context.Context, l net.Listener, cert func(*tls.ClientH
 	case err = <-failed:
 	case <-ctx.Done():
 	}
+	close(e.chain.closing)
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
 	err = errors.Join(ignoreClosed(err), srv.Shutdown(end), e.conn.Close())

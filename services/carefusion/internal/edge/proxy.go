@@ -18,8 +18,7 @@ func Signals(target *url.URL, transport http.RoundTripper) http.Handler {
 		Transport: transport,
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(target)
-			// Tokens and cookies of this origin are not LiveKit's to see; its own token is in the query.
-			r.Out.Header.Del("Authorization")
+			// What the browser keeps for this origin is not LiveKit's to see.
 			r.Out.Header.Del("Cookie")
 		},
 		ModifyResponse: func(r *http.Response) error {

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/fusionems/quantum/services/carefusion/internal/identity"
 	"github.com/fusionems/quantum/services/carefusion/internal/patient"
 	"github.com/fusionems/quantum/services/carefusion/internal/seal"
@@ -36,9 +38,18 @@ type Worker struct {
 	Seal   *seal.Sealer
 	Sender Sender
 	Clock  func() time.Time
+	// Queue says that a broker hands out what is due (Handle). What it has not handed out in time is sent all the same.
+	Queue bool
 }
 
-const often = 10 * time.Second
+const (
+	often = 10 * time.Second
+	// grace is how long the broker has before the worker does its work.
+	grace = time.Minute
+	// Consumer is the worker's name in the inbox, which is cleaned of what no broker repeats any more after memory.
+	Consumer = "reminders"
+	memory   = 8 * 24 * time.Hour
+)
 
 // Run sends until the context is over.
 func (w *Worker) Run(ctx context.Context, log *slog.Logger) error {
@@ -57,11 +68,46 @@ func (w *Worker) Run(ctx context.Context, log *slog.Logger) error {
 	}
 }
 
+// queue makes events of what is due, and cleans the inbox.
+func (w *Worker) queue(ctx context.Context) error {
+	return w.DB.Write(ctx, func(ctx context.Context, tx store.Tx) error {
+		if _, err := tx.Exec(ctx, `UPDATE carefusion.reminder SET queue_time = $1 WHERE sent_time IS NULL AND queue_time IS NULL AND due_time <= $1 AND start_time > $1`, w.Clock()); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `DELETE FROM carefusion.inbox WHERE consumer = $1 AND handle_time < $2`, Consumer, w.Clock().Add(-memory))
+		return err
+	})
+}
+
+// Handle sends the reminder of an event. The inbox keeps an event that comes again from doing so.
+func (w *Worker) Handle(ctx context.Context, event, appointment uuid.UUID) error {
+	ctx = identity.System(ctx)
+	return w.DB.Write(ctx, func(ctx context.Context, tx store.Tx) error {
+		tag, err := tx.Exec(ctx, `INSERT INTO carefusion.inbox (consumer, event_id, handle_time) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, Consumer, event, w.Clock())
+		if err != nil || tag.RowsAffected() == 0 {
+			return err
+		}
+		_, err = w.one(ctx, tx, `appointment_id = $2`, appointment)
+		return err
+	})
+}
+
 // Work sends everything that is due and answers how many reminders it sent. One that cannot be sent waits a while, so that
 // it does not keep the others.
 func (w *Worker) Work(ctx context.Context) (sent int, failed error) {
+	where := `true`
+	if w.Queue {
+		if err := w.queue(ctx); err != nil {
+			return 0, err
+		}
+		where = fmt.Sprintf(`queue_time <= $1::timestamptz - interval '%d seconds'`, int(grace.Seconds()))
+	}
 	for {
-		id, err := w.one(ctx)
+		var id string
+		err := w.DB.Write(ctx, func(ctx context.Context, tx store.Tx) (err error) {
+			id, err = w.one(ctx, tx, where)
+			return err
+		})
 		switch {
 		case err == nil && id == "":
 			return sent, failed
@@ -87,31 +133,28 @@ func (w *Worker) later(ctx context.Context, id string) error {
 	})
 }
 
-// one answers which reminder it sent, or could not send. It keeps its row locked while it sends, so that two workers do not send the same; after a crash between sending and
-// committing the sender sees the same ID again.
-func (w *Worker) one(ctx context.Context) (id string, err error) {
-	err = w.DB.Write(ctx, func(ctx context.Context, tx store.Tx) error {
-		var who, zone string
-		var start time.Time
-		now := w.Clock()
-		err := tx.QueryRow(ctx, `SELECT reminder_id::text, patient_id::text, start_time, time_zone FROM carefusion.reminder
-			WHERE sent_time IS NULL AND due_time <= $1 AND start_time > $1 ORDER BY due_time LIMIT 1 FOR UPDATE SKIP LOCKED`, now).Scan(&id, &who, &start, &zone)
-		if errors.Is(err, store.ErrNoRows) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		var sealed []byte
-		if err := tx.QueryRow(ctx, `SELECT sealed_email FROM carefusion.patient WHERE patient_id = $1`, who).Scan(&sealed); err != nil {
-			return err
-		}
-		if err := w.send(ctx, id, who, zone, start, sealed); err != nil {
-			return err
-		}
-		_, err = tx.Exec(ctx, `UPDATE carefusion.reminder SET sent_time = $2 WHERE reminder_id = $1`, id, now)
-		return err
-	})
+// one answers which reminder it sent, or could not send. It keeps its row locked while it sends, so that two workers do not send
+// the same; after a crash between sending and committing the sender sees the same ID again.
+func (w *Worker) one(ctx context.Context, tx store.Tx, where string, args ...any) (id string, err error) {
+	var who, zone string
+	var start time.Time
+	var sealed []byte
+	now := w.Clock()
+	err = tx.QueryRow(ctx, `SELECT reminder_id::text, patient_id::text, start_time, time_zone FROM carefusion.reminder
+		WHERE sent_time IS NULL AND due_time <= $1 AND start_time > $1 AND `+where+` ORDER BY due_time LIMIT 1 FOR UPDATE SKIP LOCKED`, append([]any{now}, args...)...).Scan(&id, &who, &start, &zone)
+	if errors.Is(err, store.ErrNoRows) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	if err := tx.QueryRow(ctx, `SELECT sealed_email FROM carefusion.patient WHERE patient_id = $1`, who).Scan(&sealed); err != nil {
+		return id, err
+	}
+	if err := w.send(ctx, id, who, zone, start, sealed); err != nil {
+		return id, err
+	}
+	_, err = tx.Exec(ctx, `UPDATE carefusion.reminder SET sent_time = $2 WHERE reminder_id = $1`, id, now)
 	return id, err
 }
 

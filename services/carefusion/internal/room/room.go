@@ -24,7 +24,6 @@ type Grant struct {
 // Credential is what a client joins with.
 type Credential struct {
 	Token, URL string
-	Expires    time.Time
 	// ICE is all that the client may ask for its addresses or send media through. An empty list means the video server alone:
 	// what a video server or a browser would take of itself are third parties.
 	ICE []ICEServer
@@ -76,7 +75,7 @@ type Room interface {
 	Participants(ctx context.Context, room string) ([]Participant, error)
 	// Rooms are those of the named rooms that are there.
 	Rooms(ctx context.Context, names []string) ([]string, error)
-	// Events tells what happens until the context is over. Some may be lost.
+	// Events tells what happens until the context is over; it is not closed before. Some may be lost.
 	Events(ctx context.Context) <-chan Event
 }
 

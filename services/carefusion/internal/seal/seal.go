@@ -1,6 +1,7 @@
 package seal
 
 import (
+	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hkdf"
@@ -16,65 +17,98 @@ import (
 // KeySize is that of AES-256.
 const KeySize = 32
 
-const version = 1
+// What a sealed value begins with: the first form had one key, the present one names its key.
+const (
+	oneKey   = 1
+	namedKey = 2
+	nameSize = 4
+)
 
-var errBroken = errors.New("seal: not sealed with this key for this place")
+var errBroken = errors.New("seal: not sealed with these keys for this place")
 
-// Sealer seals with AES-256-GCM. What it is bound to (table, column, row) must be named again to open, so that a sealed value moved to another row does not open.
-type Sealer struct{ aead cipher.AEAD }
-
-// New takes a key of KeySize bytes.
-func New(key []byte) (*Sealer, error) {
-	if len(key) != KeySize {
-		return nil, fmt.Errorf("seal: the key has %d bytes, need %d", len(key), KeySize)
-	}
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		return nil, err
-	}
-	aead, err := cipher.NewGCMWithRandomNonce(block)
-	if err != nil {
-		return nil, err
-	}
-	return &Sealer{aead: aead}, nil
+// Sealer seals with AES-256-GCM. What it is bound to (table, column, row) must be named again to open, so that a sealed value
+// moved to another row does not open. The first key seals; every key opens.
+type Sealer struct {
+	prefix []byte
+	first  cipher.AEAD
+	named  map[string]cipher.AEAD
+	all    []cipher.AEAD
 }
 
-// FromFile reads a key in base64.
+// New takes keys of KeySize bytes, newest first.
+func New(keys ...[]byte) (*Sealer, error) {
+	if len(keys) == 0 {
+		return nil, errors.New("seal: no key")
+	}
+	s := &Sealer{named: map[string]cipher.AEAD{}}
+	for i, key := range keys {
+		if len(key) != KeySize {
+			return nil, fmt.Errorf("seal: key %d has %d bytes, need %d", i+1, len(key), KeySize)
+		}
+		block, err := aes.NewCipher(key)
+		if err != nil {
+			return nil, err
+		}
+		aead, err := cipher.NewGCMWithRandomNonce(block)
+		if err != nil {
+			return nil, err
+		}
+		// A name that says which key and nothing about it.
+		sum := sha256.Sum256(append([]byte("carefusion data key "), key...))
+		name := sum[:nameSize]
+		if _, twice := s.named[string(name)]; twice {
+			return nil, fmt.Errorf("seal: key %d is there twice", i+1)
+		}
+		if i == 0 {
+			s.first, s.prefix = aead, append([]byte{namedKey}, name...)
+		}
+		s.named[string(name)] = aead
+		s.all = append(s.all, aead)
+	}
+	return s, nil
+}
+
+// FromFile reads keys in base64, one a line, newest first.
 func FromFile(path string) (*Sealer, error) {
-	key, err := read(path)
+	keys, err := read(path)
 	if err != nil {
 		return nil, err
 	}
-	return New(key)
+	return New(keys...)
 }
 
-// DerivedFromFile seals with a key made from the one in the file for one purpose: what leaves this service, as cookies do, is
+// DerivedFromFile seals with keys made from those in the file for one purpose: what leaves this service, as cookies do, is
 // never sealed with the key of what it keeps.
 func DerivedFromFile(path, purpose string) (*Sealer, error) {
-	key, err := read(path)
+	keys, err := read(path)
 	if err != nil {
 		return nil, err
 	}
-	if len(key) != KeySize {
-		return nil, fmt.Errorf("seal: the key has %d bytes, need %d", len(key), KeySize)
+	for i, key := range keys {
+		if len(key) != KeySize {
+			return nil, fmt.Errorf("seal: key %d has %d bytes, need %d", i+1, len(key), KeySize)
+		}
+		if keys[i], err = hkdf.Key(sha256.New, key, nil, purpose, KeySize); err != nil {
+			return nil, fmt.Errorf("seal: %w", err)
+		}
 	}
-	derived, err := hkdf.Key(sha256.New, key, nil, purpose, KeySize)
-	if err != nil {
-		return nil, fmt.Errorf("seal: %w", err)
-	}
-	return New(derived)
+	return New(keys...)
 }
 
-func read(path string) ([]byte, error) {
+func read(path string) ([][]byte, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("seal: %w", err)
 	}
-	key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(text)))
-	if err != nil {
-		return nil, fmt.Errorf("seal: %s is not base64", path)
+	var keys [][]byte
+	for line := range strings.Lines(strings.TrimSpace(string(text))) {
+		key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(line))
+		if err != nil {
+			return nil, fmt.Errorf("seal: line %d of %s is not base64", len(keys)+1, path)
+		}
+		keys = append(keys, key)
 	}
-	return key, nil
+	return keys, nil
 }
 
 // NewKey makes a key as FromFile reads it.
@@ -84,19 +118,34 @@ func NewKey() string {
 	return base64.StdEncoding.EncodeToString(key)
 }
 
+// Prefix is what every value begins with that the newest key sealed, and no other value.
+func (s *Sealer) Prefix() []byte { return bytes.Clone(s.prefix) }
+
 // Seal encrypts text for one place.
 func (s *Sealer) Seal(place, text string) []byte {
-	return s.aead.Seal([]byte{version}, nil, []byte(text), []byte(place))
+	return s.first.Seal(bytes.Clone(s.prefix), nil, []byte(text), []byte(place))
 }
 
 // Open decrypts what was sealed for the place.
 func (s *Sealer) Open(place string, sealed []byte) (string, error) {
-	if len(sealed) == 0 || sealed[0] != version {
+	if len(sealed) == 0 {
 		return "", errBroken
 	}
-	text, err := s.aead.Open(nil, nil, sealed[1:], []byte(place))
-	if err != nil {
+	candidates, body := s.all, sealed[1:]
+	switch {
+	case sealed[0] == namedKey && len(body) > nameSize:
+		aead, ok := s.named[string(body[:nameSize])]
+		if !ok {
+			return "", errBroken
+		}
+		candidates, body = []cipher.AEAD{aead}, body[nameSize:]
+	case sealed[0] != oneKey:
 		return "", errBroken
 	}
-	return string(text), nil
+	for _, aead := range candidates {
+		if text, err := aead.Open(nil, nil, body, []byte(place)); err == nil {
+			return string(text), nil
+		}
+	}
+	return "", errBroken
 }

@@ -124,6 +124,40 @@ func (d *DB) Ready(ctx context.Context) error {
 	return nil
 }
 
+// Listen wakes whoever waits at each notification of the channel, until the context is over. It promises nothing: notifications are
+// lost while the connection is.
+func (d *DB) Listen(ctx context.Context, channel string, wake chan<- struct{}) {
+	for ctx.Err() == nil {
+		_ = d.listen(ctx, channel, wake)
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Second):
+		}
+	}
+}
+
+func (d *DB) listen(ctx context.Context, channel string, wake chan<- struct{}) error {
+	pooled, err := d.pool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	// Not back into the pool: a connection that listens is nobody else's.
+	conn := pooled.Hijack()
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	if _, err := conn.Exec(ctx, "LISTEN "+pgx.Identifier{channel}.Sanitize()); err != nil {
+		return err
+	}
+	for {
+		if _, err := conn.WaitForNotification(ctx); err != nil {
+			return err
+		}
+		select {
+		case wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
 // Violated is the name of the constraint that a statement ran into, or "".
 func Violated(err error) string {
 	var pg *pgconn.PgError

@@ -18,9 +18,15 @@ const swept = 30 * time.Minute
 // listen looks into a room as soon as something is told of it. What is told is not believed further than that: the room itself
 // says who is in it, so a repeated or late message does no harm.
 func (s *Service) listen(ctx context.Context, log *slog.Logger) {
-	for e := range s.Room.Events(ctx) {
-		if err := s.Look(ctx, e.Room); err != nil && ctx.Err() == nil {
-			log.ErrorContext(ctx, "a room could not be looked into", "error", err)
+	events := s.Room.Events(ctx)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case e := <-events:
+			if err := s.Look(ctx, e.Room); err != nil && ctx.Err() == nil {
+				log.ErrorContext(ctx, "a room could not be looked into", "error", err)
+			}
 		}
 	}
 }

@@ -159,6 +159,7 @@ func (s *Service) JoinSession(ctx context.Context, req *carefusionv1.JoinSession
 	who, _ := identity.From(ctx)
 	var c room.Credential
 	var g room.Grant
+	expires := s.Clock().Add(s.TokenTTL)
 	err := s.DB.Write(ctx, func(ctx context.Context, tx store.Tx) error {
 		now, err := s.joinable(ctx, tx, id)
 		if err != nil {
@@ -172,12 +173,12 @@ func (s *Service) JoinSession(ctx context.Context, req *carefusionv1.JoinSession
 			return errVideo
 		}
 		return exec(ctx, tx, `INSERT INTO carefusion.participant (identity, appointment_id, patient_id, provider_id, subject, room, issue_time, expire_time)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, g.Identity, id, now.Patient, now.Provider, who.Subject, g.Room, s.Clock(), c.Expires)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, g.Identity, id, now.Patient, now.Provider, who.Subject, g.Room, s.Clock(), expires)
 	})
 	if err != nil {
 		return nil, err
 	}
-	out := &carefusionv1.JoinSessionResponse{Token: c.Token, Url: c.URL, Room: g.Room, Identity: g.Identity, ExpireTime: timestamppb.New(c.Expires)}
+	out := &carefusionv1.JoinSessionResponse{Token: c.Token, Url: c.URL, Room: g.Room, Identity: g.Identity, ExpireTime: timestamppb.New(expires)}
 	for _, i := range c.ICE {
 		out.IceServers = append(out.IceServers, &carefusionv1.IceServer{Urls: i.URLs, Username: i.Username, Credential: i.Credential})
 	}

@@ -57,11 +57,23 @@ type command struct {
 	room, kind string
 }
 
+// kinds are the commands that this process can carry out. Others wait for one that can: they are not done by being skipped.
+func (s *Service) kinds() []string {
+	var out []string
+	if s.Room != nil {
+		out = append(out, "CLOSE")
+	}
+	if s.Recorder != nil {
+		out = append(out, "START_RECORDING", "STOP_RECORDING")
+	}
+	return out
+}
+
 // Work carries out what is open, in order. A command that fails is tried again; all of them may be carried out twice.
 func (s *Service) Work(ctx context.Context) error {
 	var open []command
 	err := s.DB.Read(ctx, func(ctx context.Context, tx store.Tx) error {
-		rows, err := tx.Query(ctx, `SELECT command_id, room, kind FROM carefusion.room_command WHERE done_time IS NULL ORDER BY create_time, command_id LIMIT 100`)
+		rows, err := tx.Query(ctx, `SELECT command_id, room, kind FROM carefusion.room_command WHERE done_time IS NULL AND kind = ANY($1) ORDER BY create_time, command_id LIMIT 100`, s.kinds())
 		if err != nil {
 			return err
 		}
@@ -90,12 +102,12 @@ func (s *Service) Work(ctx context.Context) error {
 
 func (s *Service) carryOut(ctx context.Context, c command) error {
 	var err error
-	switch {
-	case c.kind == "CLOSE" && s.Room != nil:
+	switch c.kind {
+	case "CLOSE":
 		err = s.Room.Close(ctx, c.room)
-	case c.kind == "START_RECORDING" && s.Recorder != nil:
+	case "START_RECORDING":
 		err = s.startRecording(ctx, c.room)
-	case c.kind == "STOP_RECORDING" && s.Recorder != nil:
+	case "STOP_RECORDING":
 		err = s.Recorder.Stop(ctx, c.room)
 	}
 	if err != nil {

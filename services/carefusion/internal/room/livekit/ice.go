@@ -28,13 +28,13 @@ func NewICE(addresses []string, secret string) (ICE, error) {
 		scheme, host, _ := strings.Cut(a, ":")
 		switch {
 		case host == "" || strings.ContainsAny(a, " @/"):
-			return ICE{}, fmt.Errorf("livekit: %q is not stun:host:port, turn:host:port or turns:host:port", a)
-		case scheme == "stun":
+			return ICE{}, fmt.Errorf("livekit: %q is not stun:, stuns:, turn: or turns: with host:port", a)
+		case scheme == "stun" || scheme == "stuns":
 			i.stun = append(i.stun, a)
 		case scheme == "turn" || scheme == "turns":
 			i.turn = append(i.turn, a)
 		default:
-			return ICE{}, fmt.Errorf("livekit: %q is not stun:host:port, turn:host:port or turns:host:port", a)
+			return ICE{}, fmt.Errorf("livekit: %q is not stun:, stuns:, turn: or turns: with host:port", a)
 		}
 	}
 	if len(i.turn) > 0 && secret == "" {

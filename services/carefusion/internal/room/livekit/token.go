@@ -23,8 +23,7 @@ func (s *Server) Token(_ context.Context, g room.Grant) (room.Credential, error)
 	if err != nil {
 		return room.Credential{}, err
 	}
-	now := s.o.Clock()
-	return room.Credential{Token: token, URL: s.o.URL, Expires: now.Add(g.TTL), ICE: s.o.ICE.For(g.Identity, now)}, nil
+	return room.Credential{Token: token, URL: s.o.URL, ICE: s.o.ICE.For(g.Identity, s.o.Clock())}, nil
 }
 
 func (s *Server) join(name, identity string, ttl time.Duration) (string, error) {
