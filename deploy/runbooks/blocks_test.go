@@ -50,12 +50,14 @@ func blocksOf(t *testing.T, file string) []block {
 	}
 	var out []block
 	var open *block
+	indent := "" // of a block inside a list item, which is no part of the command
 	for i, line := range strings.Split(string(raw), "\n") {
 		m := fence.FindStringSubmatch(line)
 		switch {
 		case m != nil && open == nil:
 			words := strings.Fields(m[3])
 			open = &block{file: filepath.Base(file), line: i + 1}
+			indent = m[1]
 			if len(words) > 0 {
 				open.lang, open.mark = words[0], strings.Join(words[1:], " ")
 			}
@@ -63,21 +65,13 @@ func blocksOf(t *testing.T, file string) []block {
 			out = append(out, *open)
 			open = nil
 		case open != nil:
-			open.script += strings.TrimPrefix(line, indent(line)) + "\n"
+			open.script += strings.TrimPrefix(line, indent) + "\n"
 		}
 	}
 	if open != nil {
 		t.Fatalf("%s:%d: a block is not closed", open.file, open.line)
 	}
 	return out
-}
-
-// indent is the indentation of a block inside a list item, which is no part of the command.
-func indent(line string) string {
-	if strings.HasPrefix(line, "   ") {
-		return "   "
-	}
-	return ""
 }
 
 func books(t *testing.T) []string {
