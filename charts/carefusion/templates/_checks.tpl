@@ -35,7 +35,7 @@ cannot be turned off.
 
 {{/* The rest of the binary's settings is set by the chart itself, is a secret, or is for local mode. */}}
 {{- define "carefusion.plainSettings" -}}
-[RECORDING, REMINDER_LEAD, CHECK_IN_LEAD, ROOM_TOKEN_TTL, RATE_PER_ADDRESS, RATE_PER_SUBJECT, SHUTDOWN_TIMEOUT, ACR]
+[TRACE_RATIO, RECORDING, REMINDER_LEAD, CHECK_IN_LEAD, ROOM_TOKEN_TTL, RATE_PER_ADDRESS, RATE_PER_SUBJECT, SHUTDOWN_TIMEOUT, ACR]
 {{- end }}
 {{- define "carefusion.checkSettings" -}}
 {{- $plain := include "carefusion.plainSettings" . | fromYamlArray -}}
@@ -49,14 +49,13 @@ cannot be turned off.
 {{- $v := .Values -}}
 {{- $own := printf "%s-" (include "carefusion.own" . | fromYaml).namespace -}}
 {{- if and $v.monitoring.enabled (not (hasPrefix $own $v.monitoring.namespace)) }}{{ fail (printf "monitoring.namespace must begin with %s: a Prometheus that the fleet uses would be a bridge" $own) }}{{ end -}}
-{{- $used := list "postgres" "oidc" "vault" -}}
+{{- $used := uniq (append (include "carefusion.uses" . | fromYamlArray) "vault") -}}
 {{- if and $v.page.publicUrl (not (hasPrefix "https://" $v.page.publicUrl)) }}{{ fail "page.publicUrl must be an https:// origin" }}{{ end -}}
+{{- if and $v.otlp.endpoint (not (hasPrefix "https://" $v.otlp.endpoint)) }}{{ fail "otlp.endpoint must be an https:// address" }}{{ end -}}
 {{- if $v.nats.url -}}
-{{- $used = append $used "nats" -}}
 {{- if not (hasPrefix "tls://" $v.nats.url) }}{{ fail "nats.url must be a tls:// address" }}{{ end -}}
 {{- end -}}
 {{- if $v.livekit.apiUrl -}}
-{{- $used = append $used "livekit" -}}
 {{- if not (hasPrefix "https://" $v.livekit.apiUrl) }}{{ fail "livekit.apiUrl must be an https:// address" }}{{ end -}}
 {{- if not (hasPrefix "wss://" $v.livekit.url) }}{{ fail "livekit.url must be a wss:// address" }}{{ end -}}
 {{- end -}}
@@ -72,7 +71,7 @@ cannot be turned off.
 {{- end -}}
 {{- if not (hasPrefix "https://" $v.oidc.issuer) }}{{ fail "oidc.issuer must be an https:// address" }}{{ end -}}
 {{- if not (hasPrefix "https://" $v.vault.address) }}{{ fail "vault.address must be an https:// address" }}{{ end -}}
-{{- range $what := list "oidc" "nats" "livekit" -}}
+{{- range $what := list "oidc" "nats" "livekit" "mail" -}}
 {{- if and (index $v $what).caKey (not $v.trustBundle.configMap) }}{{ fail (printf "%s.caKey: name the ConfigMap that holds it in trustBundle.configMap" $what) }}{{ end -}}
 {{- end -}}
 {{- range $v.livekit.iceServers -}}

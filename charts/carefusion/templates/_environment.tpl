@@ -8,6 +8,12 @@
 {{- if .Values.livekit.apiUrl }}
 - livekit
 {{- end }}
+{{- if .Values.mail.from }}
+- mail
+{{- end }}
+{{- if .Values.otlp.endpoint }}
+- otlp
+{{- end }}
 {{- if eq .Values.vault.provider "injector" }}
 - vault
 {{- end }}
@@ -28,6 +34,9 @@
 {{- if .Values.livekit.turn }}
 - turn-secret
 {{- end }}
+{{- end }}
+{{- if .Values.mail.from }}
+- smtp-url
 {{- end }}
 {{- end }}
 
@@ -54,6 +63,12 @@
 {{- if .credentials }}{{ $_ := set $settings "NATS_CREDS_FILE" "/vault/secrets/nats-creds" }}{{ end -}}
 {{- if .caKey }}{{ $_ := set $settings "NATS_CA_FILE" (printf "/trust/%s" .caKey) }}{{ end -}}
 {{- end }}{{ end -}}
+{{- with $v.mail }}{{ if .from -}}
+{{- $_ := set $settings "SMTP_URL_FILE" "/vault/secrets/smtp-url" -}}
+{{- $_ := set $settings "SMTP_FROM" .from -}}
+{{- if .caKey }}{{ $_ := set $settings "SMTP_CA_FILE" (printf "/trust/%s" .caKey) }}{{ end -}}
+{{- end }}{{ end -}}
+{{- if $v.otlp.endpoint }}{{ $_ := set $settings "OTLP_ENDPOINT" $v.otlp.endpoint }}{{ end -}}
 {{- with $v.livekit }}{{ if .apiUrl -}}
 {{- $_ := set $settings "LIVEKIT_API_URL" .apiUrl -}}
 {{- $_ := set $settings "LIVEKIT_URL" .url -}}

@@ -7,20 +7,25 @@
   severity: critical
   summary: 'A pod of CareFusion does not answer.'
 - alert: CareFusionErrors
-  expr: 'sum(rate(carefusion_http_requests_total{namespace="{{ $ns }}",code=~"5.."}[5m])) / sum(rate(carefusion_http_requests_total{namespace="{{ $ns }}"}[5m])) > 0.02'
+  expr: 'sum(rate(carefusion_call_seconds_count{namespace="{{ $ns }}",code=~"Internal|Unknown|Unavailable|DataLoss"}[5m])) / sum(rate(carefusion_call_seconds_count{namespace="{{ $ns }}"}[5m])) > 0.02'
   for: 5m
   severity: critical
-  summary: 'More than 2 % of the requests fail.'
+  summary: 'More than 2 % of the calls fail.'
 - alert: CareFusionSlow
-  expr: 'histogram_quantile(0.95, sum by (le) (rate(carefusion_http_request_duration_seconds_bucket{namespace="{{ $ns }}"}[5m]))) > 1'
+  expr: 'histogram_quantile(0.95, sum by (le) (rate(carefusion_call_seconds_bucket{namespace="{{ $ns }}"}[5m]))) > 1'
   for: 10m
   severity: warning
-  summary: 'One request of twenty takes more than a second.'
-- alert: CareFusionConnectionsShort
-  expr: 'sum(rate(carefusion_db_connection_waits_total{namespace="{{ $ns }}"}[5m])) > 10'
-  for: 10m
+  summary: 'One call of twenty takes more than a second.'
+- alert: CareFusionWaiting
+  expr: 'max by (kind) (carefusion_waiting_seconds{namespace="{{ $ns }}"}) > 300'
+  for: 5m
+  severity: critical
+  summary: '{{ "{{ $labels.kind }}" }} waits for more than five minutes: rooms to close, events, or reminders.'
+- alert: CareFusionNeighbourAway
+  expr: 'min by (neighbour) (carefusion_connected{namespace="{{ $ns }}"}) == 0'
+  for: 5m
   severity: warning
-  summary: 'Requests wait for database connections.'
+  summary: 'The {{ "{{ $labels.neighbour }}" }} does not answer.'
 - alert: CareFusionCertificateAging
   expr: 'certmanager_certificate_expiration_timestamp_seconds{namespace="{{ $ns }}"} - time() < 5 * 86400'
   for: 1h
@@ -38,9 +43,13 @@ refresh: 30s
 time: {from: now-6h, to: now}
 panels:
   {{- range $i, $p := list
-    (dict "title" "Requests per second by answer" "unit" "reqps" "expr" (printf "sum by (code) (rate(carefusion_http_requests_total{namespace=%q}[5m]))" $ns))
-    (dict "title" "p95 of requests" "unit" "s" "expr" (printf "histogram_quantile(0.95, sum by (le) (rate(carefusion_http_request_duration_seconds_bucket{namespace=%q}[5m])))" $ns))
-    (dict "title" "Waits for a database connection" "unit" "ops" "expr" (printf "sum(rate(carefusion_db_connection_waits_total{namespace=%q}[5m]))" $ns))
+    (dict "title" "Calls per second by outcome" "unit" "reqps" "expr" (printf "sum by (code) (rate(carefusion_call_seconds_count{namespace=%q}[5m]))" $ns))
+    (dict "title" "p95 of calls" "unit" "s" "expr" (printf "histogram_quantile(0.95, sum by (le) (rate(carefusion_call_seconds_bucket{namespace=%q}[5m])))" $ns))
+    (dict "title" "Slowest methods, p95" "unit" "s" "expr" (printf "topk(5, histogram_quantile(0.95, sum by (le, method) (rate(carefusion_call_seconds_bucket{namespace=%q}[5m]))))" $ns))
+    (dict "title" "Waiting: events, commands to rooms, reminders" "unit" "short" "expr" (printf "max by (kind) (carefusion_waiting{namespace=%q})" $ns))
+    (dict "title" "How long the oldest waits" "unit" "s" "expr" (printf "max by (kind) (carefusion_waiting_seconds{namespace=%q})" $ns))
+    (dict "title" "Open streams" "unit" "short" "expr" (printf "sum(carefusion_streams{namespace=%q})" $ns))
+    (dict "title" "Neighbours" "unit" "short" "expr" (printf "min by (neighbour) (carefusion_connected{namespace=%q})" $ns))
     (dict "title" "Memory" "unit" "bytes" "expr" (printf "process_resident_memory_bytes{namespace=%q,job=\"carefusion\"}" $ns)) }}
   - id: {{ add $i 1 }}
     type: timeseries

@@ -45,6 +45,9 @@ var refusedInTelehealth = []struct {
 	{"a database in a namespace of the fleet", "postgres.peers", []any{map[string]any{"namespace": "databases", "podLabels": map[string]any{"a": "b"}}}, "postgres"},
 	{"messages in plain text", "nats.url", "nats://nats:4222", "nats.url"},
 	{"messages nowhere", "nats.peers", []any{}, "nats.peers"},
+	{"traces in plain text", "otlp.endpoint", "http://otel:4317", "otlp.endpoint"},
+	{"traces nowhere", "otlp.peers", []any{}, "otlp.peers"},
+	{"mail from anywhere", "mail.peers", []any{map[string]any{"cidr": "0.0.0.0/0"}}, "mail.peers"},
 	{"a page in plain text", "page.publicUrl", "http://telehealth.example.org", "page.publicUrl"},
 	{"video in plain text", "livekit.apiUrl", "http://livekit:7880", "livekit.apiUrl"},
 	{"browsers' video in plain text", "livekit.url", "ws://livekit:7880", "livekit.url"},
@@ -108,7 +111,7 @@ func TestTelehealthIsGivenOnlySettingsOfItsBinary(t *testing.T) {
 	for _, e := range environments {
 		r := request(t, "carefusion", e)
 		all := map[string]any{}
-		for _, s := range []string{"RECORDING", "REMINDER_LEAD", "CHECK_IN_LEAD", "ROOM_TOKEN_TTL", "RATE_PER_ADDRESS", "RATE_PER_SUBJECT", "SHUTDOWN_TIMEOUT", "ACR"} {
+		for _, s := range []string{"RECORDING", "REMINDER_LEAD", "CHECK_IN_LEAD", "ROOM_TOKEN_TTL", "RATE_PER_ADDRESS", "RATE_PER_SUBJECT", "SHUTDOWN_TIMEOUT", "ACR", "TRACE_RATIO"} {
 			all[s] = "1"
 		}
 		r.Values = append(r.Values, map[string]any{"settings": all})
@@ -154,6 +157,40 @@ func settingsOf(t *testing.T, folder string) map[string]bool {
 		t.Fatalf("only %d settings in %s", len(known), folder)
 	}
 	return known
+}
+
+// An alert on a number that nobody counts never fires.
+func TestTelehealthsAlertsAreOnNumbersThatItCounts(t *testing.T) {
+	files, err := filepath.Glob("../../../../services/carefusion/internal/*/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	counted := map[string]bool{}
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`"(carefusion_[a-z_]+)"`).FindAllStringSubmatch(string(raw), -1) {
+			counted[m[1]], counted[m[1]+"_count"], counted[m[1]+"_bucket"] = true, true, true
+		}
+	}
+	asked := map[string]bool{}
+	for _, o := range objects(t, render.Helm3, request(t, "carefusion", "prod")) {
+		if kind := o.GetKind(); kind == "PrometheusRule" || kind == "ConfigMap" {
+			for _, name := range regexp.MustCompile(`carefusion_[a-z_]+`).FindAllString(fmt.Sprint(o.Object), -1) {
+				asked[name] = true
+			}
+		}
+	}
+	if len(asked) < 5 {
+		t.Fatalf("only %v are asked for", asked)
+	}
+	for name := range asked {
+		if !counted[name] {
+			t.Errorf("%s is asked for and nobody counts it", name)
+		}
+	}
 }
 
 func TestTelehealthsChartStandsAlone(t *testing.T) {

@@ -35,6 +35,8 @@ func CareFusion(g Guardrails) ([]byte, error) {
 		"nats": strict(object{
 			"url": object{"type": "string", "pattern": "^(tls://.+)?$"}, "credentials": boolean, "caKey": plainText, "port": port, "peers": ownPeers(own, 0),
 		}),
+		"mail": strict(object{"from": object{"type": "string", "pattern": "^([^@ ]+@[^@ ]+)?$"}, "caKey": plainText, "port": port, "peers": ownPeers(own, 0)}),
+		"otlp": strict(object{"endpoint": object{"type": "string", "pattern": "^(https://.+)?$"}, "port": port, "peers": ownPeers(own, 0)}),
 		"livekit": strict(object{
 			"apiUrl": object{"type": "string", "pattern": "^(https://.+)?$"}, "url": object{"type": "string", "pattern": "^(wss://.+)?$"},
 			"proxy": boolean, "hooks": boolean, "turn": boolean, "caKey": plainText, "port": port, "peers": ownPeers(own, 0),
@@ -90,7 +92,7 @@ func CareFusionCluster(g Guardrails) ([]byte, error) {
 }
 
 // plainSettings are what an operator may set beside what the chart sets itself.
-var plainSettings = []string{"ACR", "CHECK_IN_LEAD", "RATE_PER_ADDRESS", "RATE_PER_SUBJECT", "RECORDING", "REMINDER_LEAD", "ROOM_TOKEN_TTL", "SHUTDOWN_TIMEOUT"}
+var plainSettings = []string{"ACR", "CHECK_IN_LEAD", "RATE_PER_ADDRESS", "RATE_PER_SUBJECT", "RECORDING", "REMINDER_LEAD", "ROOM_TOKEN_TTL", "SHUTDOWN_TIMEOUT", "TRACE_RATIO"}
 
 func settings() object {
 	out := object{}
