@@ -3,8 +3,12 @@
 package e2e
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -143,5 +147,46 @@ func spoil(t *testing.T, r keycloak.Realm) {
 	}
 	if done != 2 {
 		t.Fatalf("%d of two things spoilt", done)
+	}
+}
+
+// The command is what an operator has: a machine of the realm master, and secrets in files.
+func TestKeycloakRealmCommand(t *testing.T) {
+	const id = "test-realm-keeper"
+	master, secret := kc.admin("master"), rand.Text()
+	if err := master.PutMachine(t.Context(), keycloak.Machine{ID: id, Secret: secret, Roles: []string{"admin"}, Scopes: []string{"basic", "roles"}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := master.PutClient(t.Context(), map[string]any{"clientId": id, "fullScopeAllowed": true}); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	command := filepath.Join(dir, "realm")
+	if out, err := exec.Command("go", "build", "-o", command, "../keycloak/cmd/realm").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	file := func(name, content string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(content+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	args := []string{
+		"-url", kc.server.URL(), "-file", realmFiles[realmName], "-ca", filepath.Join(kc.pki, "ca.crt"), "-client", id,
+		"-secret-file", file("secret", secret), "-set-file", "FUSIONEMS_PORTAL_SECRET=" + file("portal", kc.values["FUSIONEMS_PORTAL_SECRET"]),
+	}
+	for _, c := range []struct {
+		url, verb, says string
+		fails           bool
+	}{
+		{kc.values["FUSIONEMS_PUBLIC_URL"], "check", "is as its file says", false},
+		{"https://elsewhere.test", "check", "/clients/clientId=fusionems-portal/redirectUris/https://elsewhere.test/auth/callback is not there", true},
+		{kc.values["FUSIONEMS_PUBLIC_URL"], "apply", "is as its file says", false},
+	} {
+		out, err := exec.Command(command, append(args, "-set", "FUSIONEMS_PUBLIC_URL="+c.url, c.verb)...).CombinedOutput()
+		if (err != nil) != c.fails || !strings.Contains(string(out), c.says) || strings.Contains(string(out), secret) {
+			t.Errorf("%s with %s: %v, %s", c.verb, c.url, err, out)
+		}
 	}
 }

@@ -36,10 +36,7 @@ type dict = map[string]any
 // PutPerson makes a login if there is none of that name, and sees to it that it has these roles and no others of the realm's own, and this
 // agency. It answers the subject. Password and authenticator of a login that exists stay as they are: they are the person's.
 func (a *Admin) PutPerson(ctx context.Context, p Person) (string, error) {
-	attributes := dict{}
-	if p.AgencyID != 0 {
-		attributes["agency_id"] = []any{strconv.FormatInt(p.AgencyID, 10)}
-	}
+	attributes := attributesOf(p.AgencyID)
 	id, err := a.subjectOf(ctx, p.Username)
 	if err != nil {
 		return "", err
@@ -53,6 +50,14 @@ func (a *Admin) PutPerson(ctx context.Context, p Person) (string, error) {
 		return "", fmt.Errorf("user %s: %w", p.Username, err)
 	}
 	return id, a.setRoles(ctx, id, p.Roles)
+}
+
+// attributesOf is an agency as a user has it.
+func attributesOf(agency int64) dict {
+	if agency == 0 {
+		return dict{}
+	}
+	return dict{"agency_id": []any{strconv.FormatInt(agency, 10)}}
 }
 
 // setAttributes writes a user only where something is to be changed: a write also ends a lock after failed sign-ins.
@@ -145,7 +150,7 @@ func (a *Admin) PutMachine(ctx context.Context, m Machine) error {
 	if err := a.Get(ctx, &account, "clients", id, "service-account-user"); err != nil {
 		return err
 	}
-	if err := a.setAttributes(ctx, account.ID, dict{"agency_id": []any{strconv.FormatInt(m.AgencyID, 10)}}); err != nil {
+	if err := a.setAttributes(ctx, account.ID, attributesOf(m.AgencyID)); err != nil {
 		return err
 	}
 	return a.setRoles(ctx, account.ID, m.Roles)

@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -29,11 +31,26 @@ func Read(file string, values map[string]string) (Realm, error) {
 		}
 		text = strings.ReplaceAll(text, "${"+k+"}", strings.Trim(string(quoted), `"`))
 	}
+	if left := placeholder.FindString(text); left != "" {
+		return nil, fmt.Errorf("%s: nothing fills %s", file, left)
+	}
 	var r Realm
 	if err := json.Unmarshal([]byte(text), &r); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	return r, nil
+}
+
+// placeholder is what an environment variable fills; Keycloak's own message keys are in lower case.
+var placeholder = regexp.MustCompile(`\$\{[A-Z][A-Z0-9_]*\}`)
+
+// Name is the realm's name.
+func (r Realm) Name() (string, error) {
+	name := text(r["realm"])
+	if name == "" {
+		return "", errors.New("keycloak: the file names no realm")
+	}
+	return name, nil
 }
 
 // Export is the realm as Keycloak holds it, without its people, and with the secrets of clients.
