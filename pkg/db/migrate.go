@@ -50,10 +50,16 @@ func Migrate(ctx context.Context, migratorURL, schema string, migrations fs.FS) 
 	if _, err := lock.Exec(ctx, "SELECT pg_advisory_lock($1)", lockKey("migrate", schema)); err != nil {
 		return fmt.Errorf("db: migration of %s: waiting for the lock: %w", schema, err)
 	}
+	window, err := WindowOf(migrations)
+	if err != nil {
+		return err
+	}
 	steps := []struct {
 		name string
 		run  func() error
 	}{
+		// A rollback runs the older binary's migrate first: here it learns that it cannot go back that far, before anything is changed.
+		{"the schema's version", func() error { return checkVersions(ctx, pool, schema, window, false) }},
 		{"shared tables", func() error { return migrateShared(ctx, pool, schema) }},
 		{"job queue", func() error { return migrateJobs(ctx, pool, schema) }},
 		{"own tables", func() error { return migrateOwn(ctx, pool, schema, migrations) }},

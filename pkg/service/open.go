@@ -41,6 +41,7 @@ type Service struct {
 	kit     *Kit
 	group   run.Group
 	inbox   *inbox.Inbox
+	window  db.Window
 	closers []func()
 	admin   net.Listener
 	rpc     net.Listener
@@ -125,8 +126,8 @@ func (s *Service) identify(_ context.Context, _ Definition, cfg *Config, _ Optio
 
 // connect opens the database and the bus; both may be away now and come later.
 func (s *Service) connect(ctx context.Context, def Definition, cfg *Config, opts Options) error {
-	window, err := db.WindowOf(def.Migrations)
-	if err != nil {
+	var err error
+	if s.window, err = db.WindowOf(def.Migrations); err != nil {
 		return err
 	}
 	s.kit.DB, err = db.Open(ctx, db.Config{
@@ -148,7 +149,7 @@ func (s *Service) connect(ctx context.Context, def Definition, cfg *Config, opts
 	}
 	s.onClose(s.kit.Bus.Close)
 	s.kit.Ready.Add("database", s.kit.DB.Ping)
-	s.kit.Ready.Add("schema", func(ctx context.Context) error { return s.kit.DB.CheckSchema(ctx, window) })
+	s.kit.Ready.Add("schema", func(ctx context.Context) error { return s.kit.DB.CheckSchema(ctx, s.window) })
 	s.kit.Ready.Add("nats", s.kit.Bus.Ready)
 	return nil
 }
@@ -220,12 +221,30 @@ func (s *Service) consume(k *Kit) error {
 	return nil
 }
 
+// checkSchema keeps a binary away from a schema that was migrated beyond what it stands: its consumers and jobs would work on tables that they
+// misunderstand, ready or not. One that is not migrated yet, or a database that is away, is waited for by the readiness.
+func (s *Service) checkSchema(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, closeTimeout)
+	defer cancel()
+	err := s.kit.DB.CheckSchema(ctx, s.window)
+	if errors.Is(err, db.ErrSchemaNewer) {
+		return fmt.Errorf("service: %s does not start: %w", s.kit.Name, err)
+	}
+	if err != nil {
+		s.kit.Log.WarnContext(ctx, "not ready until the schema fits", "error", err)
+	}
+	return nil
+}
+
 // Addr is where the gRPC server listens.
 func (s *Service) Addr() string { return s.rpc.Addr().String() }
 
 // Run serves until ctx ends, then stops in order.
 func (s *Service) Run(ctx context.Context) error {
 	defer s.close()
+	if err := s.checkSchema(ctx); err != nil {
+		return err
+	}
 	s.kit.Log.InfoContext(ctx, "serving", "rpc", s.rpc.Addr().String(), "admin", s.admin.Addr().String())
 	err := s.group.Run(ctx)
 	if err != nil && errors.Is(ctx.Err(), context.Canceled) {

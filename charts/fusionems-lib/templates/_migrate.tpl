@@ -20,7 +20,7 @@ metadata:
   name: migrate
   labels: {{- include "fleet.labels" $scope | nindent 4 }}
   {{- if $hook }}
-  annotations: {helm.sh/hook: "pre-install,pre-upgrade", helm.sh/hook-weight: "-20", helm.sh/hook-delete-policy: before-hook-creation}
+  annotations: {helm.sh/hook: "pre-install,pre-upgrade,pre-rollback", helm.sh/hook-weight: "-20", helm.sh/hook-delete-policy: "before-hook-creation,hook-succeeded"}
   {{- end }}
 automountServiceAccountToken: false
 ---
@@ -30,7 +30,7 @@ metadata:
   name: migrate
   labels: {{- include "fleet.labels" $scope | nindent 4 }}
   {{- if $hook }}
-  annotations: {helm.sh/hook: "pre-install,pre-upgrade", helm.sh/hook-weight: "-20", helm.sh/hook-delete-policy: before-hook-creation}
+  annotations: {helm.sh/hook: "pre-install,pre-upgrade,pre-rollback", helm.sh/hook-weight: "-20", helm.sh/hook-delete-policy: "before-hook-creation,hook-succeeded"}
   {{- end }}
 spec:
   podSelector:
@@ -45,7 +45,7 @@ spec:
     {{- end }}
 {{- if eq .root.Values.vault.provider "externalSecrets" }}
 ---
-{{ include "fleet.externalSecret" (merge (dict "annotations" (ternary (dict "helm.sh/hook" "pre-install,pre-upgrade" "helm.sh/hook-weight" "-20" "helm.sh/hook-delete-policy" "before-hook-creation") (dict) $hook)) $scope) }}
+{{ include "fleet.externalSecret" (merge (dict "annotations" (ternary (dict "helm.sh/hook" "pre-install,pre-upgrade,pre-rollback" "helm.sh/hook-weight" "-20" "helm.sh/hook-delete-policy" "before-hook-creation,hook-succeeded") (dict) $hook)) $scope) }}
 {{- end }}
 ---
 apiVersion: batch/v1
@@ -55,7 +55,7 @@ metadata:
   labels: {{- include "fleet.labels" $scope | nindent 4 }}
   annotations:
     {{- if $hook }}
-    helm.sh/hook: pre-install,pre-upgrade
+    helm.sh/hook: pre-install,pre-upgrade,pre-rollback
     helm.sh/hook-weight: "0"
     helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
     {{- end }}

@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -214,6 +215,16 @@ func (r *Running) Peer(name string, register func(grpc.ServiceRegistrar)) string
 	go func() { _ = srv.Serve(ln) }()
 	r.t.Cleanup(srv.Stop)
 	return ln.Addr().String()
+}
+
+// Again runs a second process of the service on the same database until ctx ends, or until it gives up; its log goes to log.
+func (r *Running) Again(ctx context.Context, log io.Writer) error {
+	r.t.Helper()
+	s, err := service.Open(ctx, r.def, r.fill(r.config), service.Options{LogTo: log, PlainNATS: true})
+	if err != nil {
+		return err
+	}
+	return s.Run(ctx)
 }
 
 // ConnAs connects with the certificate of a service of the fleet.
