@@ -30,16 +30,24 @@ help: ## Show this help
 
 ##@ The fleet on this machine
 
+# CareFusion is a process tree of its own, which its own Makefile starts and stops: neither waits for the other, and neither
+# falls with the other. CAREFUSION=0 leaves it alone.
+CAREFUSION ?= 1
+TELEHEALTH := $(if $(filter 0,$(CAREFUSION)),true,$(MAKE) -C services/carefusion)
+
 .PHONY: up down reset logs status token totp logins unlock
-up: ## Build and start the fleet in the foreground; DETACH=1 returns when it is ready
+up: ## Build and start the fleet in the foreground, CareFusion beside it; DETACH=1 returns when it is ready
+	@$(TELEHEALTH) up DETACH=1 || echo "CareFusion did not start; the fleet does not need it (CAREFUSION=0 leaves it out)." >&2
 	@if [ -x $(FLEET) ] && $(FLEET) running; then exit 0; fi; \
 	  $(MAKE) build; \
 	  exec $(FLEET) up $(if $(DETACH),--detach)
 
-down: ## Stop the fleet; its data stays in .run
+down: ## Stop the fleet and CareFusion; their data stays in .run
+	@$(TELEHEALTH) down || true
 	@if [ -x $(FLEET) ]; then $(FLEET) down; else echo "The fleet is not running."; fi
 
-reset: ## Stop the fleet and delete everything it stored, without asking
+reset: ## Stop the fleet and CareFusion and delete everything they stored, without asking
+	@$(TELEHEALTH) reset || true
 	@if [ -x $(FLEET) ]; then $(FLEET) reset; fi
 	@rm -rf $(RUN)
 
@@ -48,6 +56,7 @@ logs: ## Follow the logs of all processes, or of one: S=clinical
 
 status: ## Show each process with its port, restarts and uptime
 	@if [ -x $(FLEET) ]; then $(FLEET) status; else echo "The fleet is not running."; fi
+	@$(TELEHEALTH) status
 
 token: ## Print an access token of a demo user or client: U=founder
 	@$(FLEET) token $(U)
@@ -57,6 +66,7 @@ totp: ## Print the current second-factor code of a demo user: U=founder
 
 logins: ## List the demo users and machines, with the password of the users
 	@$(FLEET) logins
+	@$(TELEHEALTH) logins || true
 
 unlock: ## Let a user sign in again who failed too often: U=lakeshore-medic
 	@$(FLEET) unlock $(U)
@@ -148,7 +158,7 @@ SIGN_KEY   ?=
 VERIFY_KEY ?=
 # INSECURE=1 is for a registry on this machine that speaks plain HTTP.
 IMAGES_ARGS = -root . -out $(RUN)/images -only '$(IMAGES)' $(if $(REGISTRY),-registry $(REGISTRY)) $(if $(INSECURE),-insecure)
-images: portal ## Build the OCI images into .run/images (IMAGES= narrows, PLATFORMS=linux/amd64,linux/arm64, REGISTRY= pushes, SIGN_KEY= signs)
+images: portal carefusion-page ## Build the OCI images into .run/images (IMAGES= narrows, PLATFORMS=linux/amd64,linux/arm64, REGISTRY= pushes, SIGN_KEY= signs)
 	@GOWORK=off go -C deploy/images build -o $(BIN)/images ./cmd/images
 	@$(BIN)/images $(IMAGES_ARGS) -platforms '$(PLATFORMS)' $(if $(SIGN_KEY),-sign-key '$(SIGN_KEY)')
 
@@ -157,11 +167,14 @@ images-verify: ## Verify that VERIFY_KEY= signed the images in .run/images, or i
 	@GOWORK=off go -C deploy/images build -o $(BIN)/images ./cmd/images
 	@$(BIN)/images $(IMAGES_ARGS) -verify-key '$(VERIFY_KEY)'
 
-images-test: portal ## Build the committed images, run each as nobody in an empty root, compare two builds, ask cosign about signatures (IMAGES= narrows)
+images-test: portal carefusion-page ## Build the committed images, run each as nobody in an empty root, compare two builds, ask cosign about signatures (IMAGES= narrows)
 	@GOWORK=off GOBIN=$(BIN) go -C deploy/tools/cosign install tool
 	@GOWORK=off COSIGN=$(BIN)/cosign IMAGES='$(IMAGES)' go -C deploy/images test -tags delivery -count=1 -timeout 30m -v -run 'Delivered|Cosign' .
 
-.PHONY: test-isolation test-streams
+.PHONY: carefusion-page test-isolation test-streams
+carefusion-page:
+	@$(MAKE) -C services/carefusion page
+
 test-isolation: postgres build ## Run the fleet and CareFusion beside each other and each alone, and count the packets between them: none
 	@$(MAKE) -C services/carefusion build
 	@go test -tags e2e -c -o $(RUN)/e2e.test ./deploy/e2e
