@@ -57,8 +57,10 @@ func run(ctx context.Context, args []string) error {
 	case verb == "logins" && len(rest) == 0:
 		return logins(layout)
 	case verb == "video" && len(rest) == 0:
-		// For the launcher itself, which starts it again when it ends.
+		// This and the next are for the launcher itself, which starts them again when they end.
 		return local.Video(ctx, layout)
+	case verb == "broker" && len(rest) == 0:
+		return local.Broker(ctx, layout)
 	case verb == "token" && len(rest) == 1:
 		token, err := layout.Token(ctx, rest[0])
 		if err == nil {

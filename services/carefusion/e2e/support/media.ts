@@ -32,11 +32,15 @@ export function inbound(page: Page): Promise<Inbound> {
 /** Waits until sound and pictures have arrived, and then until more of both have. */
 export async function expectFlowing(page: Page): Promise<void> {
   let before: Inbound | undefined;
+  // A picture that nobody can see is not sent.
+  await page.locator("[data-call]").scrollIntoViewIfNeeded();
   await expect
     .poll(
       async () => {
         const now = await inbound(page);
-        if (!before) {
+        // A call that was joined anew counts from zero.
+        if (!before || now.audio < before.audio || now.video < before.video) {
+          before = undefined;
           if (now.audio > 0 && now.frames > 0) before = now;
           return false;
         }

@@ -32,7 +32,7 @@ for (const [name, paths] of Object.entries(areas)) {
     const { context, page } = await seat(browser, name);
     const refused: string[] = [];
     page.on("console", (m) => {
-      if (m.type() === "error") refused.push(m.text());
+      if (m.type() === "error") refused.push(`${m.text()} ${m.location().url}`);
     });
     for (const path of paths) {
       await test.step(path, async () => {

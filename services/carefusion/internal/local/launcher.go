@@ -30,7 +30,7 @@ const (
 // Options is what a start is told.
 type Options struct {
 	Layout Layout
-	// Binary is the service's program, Self the launcher's, which is also the video server's.
+	// Binary is the service's program, Self the launcher's, which is also the video server's and the broker's.
 	Binary, Self string
 	// Ready is called once everything answers.
 	Ready func(State)
@@ -85,7 +85,7 @@ func (l *launcher) prepare() error {
 	for _, p := range []struct {
 		port      *int
 		preferred int
-	}{{&l.state.Edge, 9443}, {&l.state.Admin, 9490}, {&l.state.Video, 9480}, {&l.state.Media, 9482}, {&l.state.Hook, 9491}} {
+	}{{&l.state.Edge, 9443}, {&l.state.Admin, 9490}, {&l.state.Video, 9480}, {&l.state.Media, 9482}, {&l.state.Hook, 9491}, {&l.state.Broker, 9484}} {
 		if *p.port, err = port(*p.port, p.preferred); err != nil {
 			return err
 		}
@@ -157,6 +157,7 @@ func (l *launcher) settings() []string {
 		"LOCAL_REALM_FILE=" + p("secrets", "realm.json"), "LOCAL_KEY_FILE=" + p("secrets", "issuer.pem"),
 		"REMINDER_DIR=" + p("reminders"), "CHECK_IN_LEAD=24h", // whoever tries it out does not want to wait
 		"PUBLIC_URL=" + l.state.URL, "CLIENT_ID=" + pageClient,
+		"NATS_URL=nats://127.0.0.1:" + strconv.Itoa(l.state.Broker),
 		"LIVEKIT_API_URL=http://127.0.0.1:" + strconv.Itoa(l.state.Video), "LIVEKIT_URL=wss://127.0.0.1:" + strconv.Itoa(l.state.Edge),
 		"LIVEKIT_KEY_FILE=" + p("secrets", "video.key"), "LIVEKIT_PROXY=true", "LIVEKIT_HOOK_ADDR=127.0.0.1:" + strconv.Itoa(l.state.Hook),
 	}
@@ -168,14 +169,17 @@ func (l *launcher) settings() []string {
 	return out
 }
 
-// serve runs the service and the video server, makes the demo data at the first start and stays.
+// serve runs the service with its video server and its broker, makes the demo data at the first start and stays.
 func (l *launcher) serve(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	service := l.child("carefusion", func() *exec.Cmd { return exec.Command(l.Binary, "serve") })
-	video := l.child("video", func() *exec.Cmd { return exec.Command(l.Self, "-dir", l.Layout.Dir, "video") })
-	done := make(chan error, 2)
-	for _, c := range []*child{video, service} {
+	children := []*child{service}
+	for _, name := range []string{"broker", "video"} {
+		children = append(children, l.child(name, func() *exec.Cmd { return exec.Command(l.Self, "-dir", l.Layout.Dir, name) }))
+	}
+	done := make(chan error, len(children))
+	for _, c := range children {
 		go func() { done <- c.run(ctx); cancel() }()
 	}
 	err := l.begin(ctx, service)
@@ -183,7 +187,10 @@ func (l *launcher) serve(ctx context.Context) error {
 		<-ctx.Done()
 	}
 	cancel()
-	return errors.Join(err, <-done, <-done, l.told())
+	for range children {
+		err = errors.Join(err, <-done)
+	}
+	return errors.Join(err, l.told())
 }
 
 func (l *launcher) child(name string, command func() *exec.Cmd) *child {

@@ -211,7 +211,7 @@ func TestLauncher(t *testing.T) {
 	if n := count(); n != 1 {
 		t.Errorf("%d demo appointments", n)
 	}
-	if len(first.Processes) != 2 {
+	if len(first.Processes) != 3 {
 		t.Fatalf("processes: %+v", first.Processes)
 	}
 	for i, p := range first.Processes {

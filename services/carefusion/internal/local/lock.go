@@ -22,6 +22,7 @@ type State struct {
 	Video     int       `json:"videoPort"`
 	Media     int       `json:"mediaPort"`
 	Hook      int       `json:"hookPort"`
+	Broker    int       `json:"brokerPort"`
 	Processes []Process `json:"processes"`
 }
 

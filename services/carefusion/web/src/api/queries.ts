@@ -2,8 +2,8 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, ask } from "./client.ts";
 import { because } from "./problem.ts";
 
-/** How often a page that must be right asks, though it is told of changes. */
-export const often = 3_000;
+/** How often a page that must be right asks, though it is told of changes. Each read of health information is recorded. */
+export const often = 10_000;
 
 const at = (appointmentId: string) => ({ params: { path: { appointmentId } } });
 
