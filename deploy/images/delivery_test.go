@@ -25,13 +25,14 @@ var localOnly = []string{
 	"fusionems/quantum/services/carefusion/internal/local", "fusionems/quantum/services/carefusion/internal/postgres",
 }
 
-// commit clones what is committed in a checkout; the portal, which Node builds, comes as it was built there.
+// commit clones what is committed in a checkout; the portal and CareFusion's page, which Node builds, come as they were built there.
 func commit(t *testing.T, from string) string {
 	t.Helper()
 	root := filepath.Join(t.TempDir(), "checkout")
 	for _, args := range [][]string{
 		{"git", "clone", "-q", "--shared", from, root},
 		{"cp", "-a", filepath.Join(from, "gateway/portal/dist/site"), filepath.Join(root, "gateway/portal/dist")},
+		{"cp", "-a", filepath.Join(from, "services/carefusion/web/dist/site"), filepath.Join(root, "services/carefusion/web/dist")},
 	} {
 		if out, err := exec.CommandContext(t.Context(), args[0], args[1:]...).CombinedOutput(); err != nil {
 			t.Fatalf("%v: %v\n%s", args, err, out)
