@@ -20,6 +20,7 @@ func TestTheServerTakesEveryObjectWithoutARemark(t *testing.T) {
 		for _, chart := range c.deliveries {
 			t.Run(chart.Name+"/"+environment, func(t *testing.T) {
 				all := objects(t, chart, environment)
+				c.applyAccounts(t, all)
 				for _, o := range all {
 					if err := c.Check(t.Context(), o); err != nil {
 						t.Error(err)
@@ -54,7 +55,7 @@ func (c *cluster) refusesMistakes(t *testing.T) {
 		t.Errorf("a Deployment no pod can come of: %v", err)
 	}
 	certificate := first(t, all, "Certificate")
-	set(certificate.Object, "a month", "spec", "duration")
+	set(certificate.Object, "yes", "spec", "isCA")
 	if err := c.Check(t.Context(), certificate); err == nil {
 		t.Error("a Certificate that cert-manager cannot read was taken: its definition is not looked at")
 	}

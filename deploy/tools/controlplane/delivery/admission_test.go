@@ -134,8 +134,8 @@ func TestWhatTheChartsRefuseTheServerRefusesToo(t *testing.T) {
 				caught[m.name]++
 			})
 		}
-		t.Run(chart.Name+"/as rendered", func(t *testing.T) {
-			for _, o := range all {
+		t.Run(chart.Name+"/what is right", func(t *testing.T) {
+			for _, o := range slices.Concat(all, rightful(t, own)) {
 				if err := c.Check(t.Context(), o); err != nil {
 					t.Error(err)
 				}

@@ -4,6 +4,7 @@ package delivery_test
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -85,7 +86,8 @@ func (c *cluster) readCharts(t *testing.T) {
 	}
 }
 
-// prepare does what a cluster administrator does once: namespaces and policies.
+// prepare does what a cluster administrator does once: namespaces and policies. It waits until they are in force: the apiserver takes them to
+// heart a moment later, all at once and in the order in which they were written.
 func (c *cluster) prepare(t *testing.T, environment string) {
 	t.Helper()
 	for _, chart := range c.once {
@@ -106,7 +108,20 @@ func (c *cluster) prepare(t *testing.T, environment string) {
 		if got := ns.Labels["pod-security.kubernetes.io/warn"]; got != "restricted" {
 			t.Fatalf("%s: a Deployment whose pods will be refused is remarked on for %q; without it no check of ours sees it", ns.Name, got)
 		}
+		eventually(t, func() error { return c.inForce(t, chart.Namespace, environment) })
 	}
+}
+
+// inForce asks the last of the policies that know the environment.
+func (c *cluster) inForce(t *testing.T, namespace, environment string) error {
+	own := owner{GuardDelivery: delivery.GuardDelivery{Namespace: namespace}}
+	probe := &unstructured.Unstructured{}
+	externalSecret("SecretStore", "nowhere/x/y")(t, probe, own)
+	if err := c.Check(t.Context(), probe); err == nil {
+		return fmt.Errorf("%s: an external secret of no environment is taken", namespace)
+	}
+	externalSecret("SecretStore", environment+"/x/y")(t, probe, own)
+	return c.Check(t.Context(), probe)
 }
 
 func objects(t *testing.T, chart delivery.Chart, environment string) []*unstructured.Unstructured {

@@ -31,8 +31,10 @@ func mutants() []mutant {
 	var out []mutant
 	for _, kind := range []string{"Deployment", "Job", "Pod"} {
 		for _, m := range podMutants() {
-			m.kind, m.name = kind, kind+": "+m.name
-			out = append(out, m)
+			if m.kind == "" || m.kind == kind {
+				m.kind, m.name = kind, kind+": "+m.name
+				out = append(out, m)
+			}
 		}
 	}
 	return append(append(out, networkMutants()...), otherMutants()...)
@@ -87,7 +89,8 @@ func podMutants() []mutant {
 				c["image"] = strings.Replace(c["image"].(string), "/"+own.Images+"/", "/"+own.foreign.Images+"/", 1)
 			})
 		}},
-		{name: "the node's network", says: "node's network", mutate: func(t *testing.T, o *unstructured.Unstructured, _ owner) {
+		// In a Pod of its own Pod Security refuses it first.
+		{name: "the node's network", kind: "Deployment", says: "node's network", mutate: func(t *testing.T, o *unstructured.Unstructured, _ owner) {
 			set(template(t, o), true, "spec", "hostNetwork")
 		}},
 	}
@@ -163,20 +166,41 @@ func otherMutants() []mutant {
 			set(o.Object, "ClusterIssuer", "spec", "issuerRef", "kind")
 		}},
 		{name: "rights for another's account", kind: "ServiceAccount", says: "no account of another", mutate: func(_ *testing.T, o *unstructured.Unstructured, own owner) {
-			o.Object = map[string]any{"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
-				"metadata": map[string]any{"name": "given", "namespace": own.Namespace},
-				"roleRef":  map[string]any{"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "view"},
-				"subjects": []any{map[string]any{"kind": "ServiceAccount", "name": "x", "namespace": own.foreign.Namespace}}}
+			o.Object = binding(own, map[string]any{"kind": "ServiceAccount", "name": "x", "namespace": own.foreign.Namespace})
+		}},
+		{name: "rights for all accounts", kind: "ServiceAccount", says: "no group that holds accounts of", mutate: func(_ *testing.T, o *unstructured.Unstructured, own owner) {
+			o.Object = binding(own, map[string]any{"kind": "Group", "apiGroup": "rbac.authorization.k8s.io", "name": "system:serviceaccounts"})
 		}},
 		{name: "a store of secrets for the whole cluster", kind: "ServiceAccount", says: "ClusterSecretStore", mutate: externalSecret("ClusterSecretStore", "prod/x/y")},
 		{name: "an external secret of another environment", kind: "ServiceAccount", says: "reads secrets of", mutate: externalSecret("SecretStore", "staging/x/y")},
 		{name: "a store that reads another's mount", kind: "ServiceAccount", says: "secret_injection", mutate: func(_ *testing.T, o *unstructured.Unstructured, own owner) {
-			o.Object = map[string]any{"apiVersion": "external-secrets.io/v1", "kind": "SecretStore",
-				"metadata": map[string]any{"name": "stolen", "namespace": own.Namespace},
-				"spec": map[string]any{"provider": map[string]any{"vault": map[string]any{"server": "https://vault:8200", "path": own.foreign.Secrets, "version": "v2",
-					"auth": map[string]any{"tokenSecretRef": map[string]any{"name": "x", "key": "y"}}}}}}
+			o.Object = store(own, own.foreign.Secrets)
 		}},
 	}
+}
+
+// binding gives somebody rights in the namespace.
+func binding(own owner, subject map[string]any) map[string]any {
+	return map[string]any{"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
+		"metadata": map[string]any{"name": "given", "namespace": own.Namespace},
+		"roleRef":  map[string]any{"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "view"},
+		"subjects": []any{subject}}
+}
+
+// store reads a mount of Vault for the namespace.
+func store(own owner, mount string) map[string]any {
+	return map[string]any{"apiVersion": "external-secrets.io/v1", "kind": "SecretStore",
+		"metadata": map[string]any{"name": "made", "namespace": own.Namespace},
+		"spec": map[string]any{"provider": map[string]any{"vault": map[string]any{"server": "https://vault:8200", "path": mount, "version": "v2",
+			"auth": map[string]any{"tokenSecretRef": map[string]any{"name": "x", "key": "y"}}}}}}
+}
+
+// rightful are the made objects above without the violation: each must be taken.
+func rightful(t *testing.T, own owner) []*unstructured.Unstructured {
+	secret := &unstructured.Unstructured{}
+	externalSecret("SecretStore", "prod/x/y")(t, secret, own)
+	return []*unstructured.Unstructured{secret, {Object: store(own, own.Secrets)},
+		{Object: binding(own, map[string]any{"kind": "ServiceAccount", "name": "x", "namespace": own.Namespace})}}
 }
 
 // service lays fields over the spec of a Service that is not the gateway's; a headless one has no address to give away.
