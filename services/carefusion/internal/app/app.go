@@ -2,16 +2,15 @@ package app
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
-	"fmt"
 	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"sync"
 	"time"
+
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/fusionems/quantum/services/carefusion/internal/audit"
 	"github.com/fusionems/quantum/services/carefusion/internal/authn"
@@ -60,6 +59,7 @@ type App struct {
 	broker  *broker.Broker
 	hub     *live.Hub
 	metrics *telemetry.Metrics
+	traces  trace.TracerProvider
 	// flush sends the last traces.
 	flush func(context.Context) error
 	cfg   config.Config
@@ -77,65 +77,71 @@ func New(ctx context.Context, cfg config.Config, p Parts) (*App, error) {
 	if !cfg.Recording {
 		p.Recorder = nil
 	}
-	sealer, err := seal.FromFile(cfg.DataKeyFile)
-	if err != nil {
-		return nil, err
+	a := &App{cfg: cfg, log: p.Log, hub: live.NewHub(), metrics: telemetry.New()}
+	err := a.connect(ctx, p)
+	if err == nil {
+		err = a.compose(ctx, p)
 	}
-	url, err := config.Secret(cfg.DatabaseURLFile)
-	if err != nil {
-		return nil, err
-	}
-	verifier, realm, err := verifierOf(cfg, p.Clock)
-	if err != nil {
-		return nil, err
-	}
-	video, signals, err := videoOf(cfg, p.Clock)
-	if err != nil {
-		return nil, err
-	}
-	if p.Room == nil && video != nil {
-		p.Room = video
-	}
-	front, err := pageOf(cfg, p, verifier)
-	if err != nil {
-		return nil, err
-	}
-	db, err := store.Open(ctx, url, audit.Pending)
-	if err != nil {
-		return nil, err
-	}
-	a := &App{DB: db, cfg: cfg, log: p.Log, video: video, hub: live.NewHub(), metrics: telemetry.New()}
-	traces, flush, err := telemetry.Tracing(ctx, cfg.OTLPEndpoint, cfg.TraceRatio)
-	if err != nil {
-		db.Close()
-		return nil, err
-	}
-	a.flush = flush
-	a.metrics.Backlog(db, p.Clock)
-	if a.broker, err = brokerOf(cfg, p.Log); err != nil {
-		db.Close()
-		return nil, err
-	}
-	services := a.services(sealer, p)
-	sender, err := senderOf(cfg)
-	if err != nil {
-		a.Close()
-		return nil, err
-	}
-	if sender != nil {
-		a.Reminder = &reminder.Worker{DB: db, Seal: sealer, Sender: sender, Clock: p.Clock, Queue: a.broker != nil}
-	}
-	o := edge.Options{Services: services, Verifier: verifier, DB: db, Log: p.Log, Clock: p.Clock, Realm: realm, Signals: signals,
-		Live: edge.Live{Hub: a.hub, Visits: a.Visits}, Metrics: a.metrics, Traces: traces, RatePerAddress: cfg.RatePerAddress, RatePerSubject: cfg.RatePerSubject}
-	if front != nil {
-		o.Page, o.Authorize = front, front.Authorize
-	}
-	a.Edge, err = edge.New(ctx, o)
 	if err != nil {
 		a.Close()
 		return nil, err
 	}
 	return a, nil
+}
+
+// connect opens the neighbours.
+func (a *App) connect(ctx context.Context, p Parts) error {
+	url, err := config.Secret(a.cfg.DatabaseURLFile)
+	if err != nil {
+		return err
+	}
+	if a.DB, err = store.Open(ctx, url, audit.Pending); err != nil {
+		return err
+	}
+	a.metrics.Backlog(a.DB, p.Clock)
+	if a.traces, a.flush, err = telemetry.Tracing(ctx, a.cfg.OTLPEndpoint, a.cfg.TraceRatio); err != nil {
+		return err
+	}
+	a.broker, err = brokerOf(a.cfg, p.Log)
+	return err
+}
+
+// compose makes the service of its parts.
+func (a *App) compose(ctx context.Context, p Parts) error {
+	sealer, err := seal.FromFile(a.cfg.DataKeyFile)
+	if err != nil {
+		return err
+	}
+	verifier, realm, err := verifierOf(a.cfg, p.Clock)
+	if err != nil {
+		return err
+	}
+	video, signals, err := videoOf(a.cfg, p.Clock)
+	if err != nil {
+		return err
+	}
+	if a.video = video; p.Room == nil && video != nil {
+		p.Room = video
+	}
+	front, err := pageOf(a.cfg, p, verifier)
+	if err != nil {
+		return err
+	}
+	sender, err := senderOf(a.cfg)
+	if err != nil {
+		return err
+	}
+	if sender != nil {
+		a.Reminder = &reminder.Worker{DB: a.DB, Seal: sealer, Sender: sender, Clock: p.Clock, Queue: a.broker != nil}
+	}
+	o := edge.Options{Services: a.services(sealer, p), Verifier: verifier, DB: a.DB, Log: p.Log, Clock: p.Clock, Realm: realm, Signals: signals,
+		Metrics: a.metrics, Traces: a.traces, RatePerAddress: a.cfg.RatePerAddress, RatePerSubject: a.cfg.RatePerSubject}
+	o.Live = edge.Live{Hub: a.hub, Visits: a.Visits}
+	if front != nil {
+		o.Page, o.Authorize = front, front.Authorize
+	}
+	a.Edge, err = edge.New(ctx, o)
+	return err
 }
 
 func (a *App) services(sealer *seal.Sealer, p Parts) edge.Services {
@@ -182,13 +188,17 @@ func verifierOf(cfg config.Config, clock func() time.Time) (*authn.Verifier, htt
 func (a *App) Close() {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	if err := a.flush(ctx); err != nil {
-		a.log.Warn("the last traces were not sent", "error", err)
+	if a.flush != nil {
+		if err := a.flush(ctx); err != nil {
+			a.log.WarnContext(ctx, "the last traces were not sent", "error", err)
+		}
 	}
 	if a.broker != nil {
 		a.broker.Close()
 	}
-	a.DB.Close()
+	if a.DB != nil {
+		a.DB.Close()
+	}
 }
 
 // Run serves until the context is over or a part fails.
@@ -227,29 +237,4 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	wg.Wait()
 	return errors.Join(errs...)
-}
-
-// certificate reads the pair again when the file changed, so that a renewal needs no restart.
-func certificate(certFile, keyFile string) func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
-	var mu sync.Mutex
-	var held *tls.Certificate
-	var at time.Time
-	return func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
-		mu.Lock()
-		defer mu.Unlock()
-		st, err := os.Stat(certFile)
-		if err == nil && held != nil && st.ModTime().Equal(at) {
-			return held, nil
-		}
-		pair, perr := tls.LoadX509KeyPair(certFile, keyFile)
-		if err = errors.Join(err, perr); err != nil {
-			if held != nil {
-				// Half of a renewal: the old pair holds until both files are there.
-				return held, nil
-			}
-			return nil, fmt.Errorf("app: certificate: %w", err)
-		}
-		held, at = &pair, st.ModTime()
-		return held, nil
-	}
 }

@@ -20,15 +20,14 @@ import (
 type watcher struct {
 	mu   sync.Mutex
 	last obj
-	kind string
 	raw  []string
 	over chan struct{}
 }
 
-func (v *watcher) now() (string, obj) {
+func (v *watcher) now() obj {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return v.kind, v.last
+	return v.last
 }
 
 // watching opens a stream; status is what a refusal answers.
@@ -56,17 +55,13 @@ func (w *world) watching(base, token, path string) (*watcher, int) {
 	go func() {
 		defer close(v.over)
 		defer func() { _ = res.Body.Close() }()
-		kind := ""
 		for lines := bufio.NewScanner(res.Body); lines.Scan(); {
 			line := lines.Text()
-			if k, ok := strings.CutPrefix(line, "event: "); ok {
-				kind = k
-			}
 			if text, ok := strings.CutPrefix(line, "data: "); ok {
 				var o obj
 				_ = json.Unmarshal([]byte(text), &o)
 				v.mu.Lock()
-				v.kind, v.last, v.raw = kind, o, append(v.raw, text)
+				v.last, v.raw = o, append(v.raw, text)
 				v.mu.Unlock()
 			}
 		}
@@ -76,7 +71,26 @@ func (w *world) watching(base, token, path string) (*watcher, int) {
 
 func (w *world) sees(what string, v *watcher, is func(o obj) bool) {
 	w.t.Helper()
-	w.eventually(what, func() bool { _, o := v.now(); return o != nil && is(o) })
+	w.eventually(what, func() bool { o := v.now(); return o != nil && is(o) })
+}
+
+// watchesNothing tries to watch a visit as everybody who has no business with it.
+func (w *world) watchesNothing(path string) {
+	w.t.Helper()
+	for who, want := range map[string]int{"patient1": http.StatusNotFound, "colleague": http.StatusNotFound, "billing": http.StatusForbidden, "admin": http.StatusForbidden} {
+		if _, got := w.watching(w.base, w.token(who), path+"/session:watch"); got != want {
+			w.t.Errorf("%s watches: %d, want %d", who, got, want)
+		}
+	}
+	if _, got := w.watching(w.base, "", path+"/session:watch"); got != http.StatusUnauthorized {
+		w.t.Errorf("nobody watches: %d", got)
+	}
+	if _, got := w.watching(w.base, w.token("patient0"), "waitingRoom:watch"); got != http.StatusForbidden {
+		w.t.Errorf("a patient watches the waiting room: %d", got)
+	}
+	if _, got := w.watching(w.base, w.token("patient0"), "appointments/nonsense/session:watch"); got != http.StatusBadRequest {
+		w.t.Errorf("nonsense: %d", got)
+	}
 }
 
 func TestWatchersAreToldOfChangesAndOfNothingElse(t *testing.T) {
@@ -90,20 +104,7 @@ func TestWatchersAreToldOfChangesAndOfNothingElse(t *testing.T) {
 	id := w.book("patient0", p, start)
 	path := "appointments/" + id
 	w.at(start, -10*time.Minute)
-	for who, want := range map[string]int{"patient1": http.StatusNotFound, "colleague": http.StatusNotFound, "billing": http.StatusForbidden, "admin": http.StatusForbidden} {
-		if _, got := w.watching(w.base, w.token(who), path+"/session:watch"); got != want {
-			t.Errorf("%s watches: %d, want %d", who, got, want)
-		}
-	}
-	if _, got := w.watching(w.base, "", path+"/session:watch"); got != http.StatusUnauthorized {
-		t.Errorf("nobody watches: %d", got)
-	}
-	if _, got := w.watching(w.base, w.token("patient0"), "waitingRoom:watch"); got != http.StatusForbidden {
-		t.Errorf("a patient watches the waiting room: %d", got)
-	}
-	if _, got := w.watching(w.base, w.token("patient0"), "appointments/nonsense/session:watch"); got != http.StatusBadRequest {
-		t.Errorf("nonsense: %d", got)
-	}
+	w.watchesNothing(path)
 	mine, _ := w.watching(w.base, w.token("patient0"), path+"/session:watch")
 	queue, _ := w.watching(w.base, w.token("provider"), "waitingRoom:watch")
 	other, _ := w.watching(w.base, w.token("colleague"), "waitingRoom:watch")
@@ -118,8 +119,8 @@ func TestWatchersAreToldOfChangesAndOfNothingElse(t *testing.T) {
 	w.post("patient0", path+"/consents:withdraw", obj{"purpose": "PURPOSE_CARE"})
 	w.sees("waiting again", mine, func(o obj) bool { return o["state"] == "SESSION_STATE_WAITING" && o["consentEpoch"] == 2.0 })
 	w.sees("in the waiting room", queue, func(o obj) bool { return slices.Contains(o["appointmentIds"].([]any), any(id)) })
-	if kind, o := other.now(); kind != "waiting" || len(o["appointmentIds"].([]any)) != 0 {
-		t.Errorf("a colleague is told %s %v", kind, o)
+	if o := other.now(); len(o["appointmentIds"].([]any)) != 0 {
+		t.Errorf("a colleague is told %v", o)
 	}
 	mine.mu.Lock()
 	said := strings.Join(mine.raw, "")

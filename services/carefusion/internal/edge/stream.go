@@ -47,8 +47,8 @@ type streams struct {
 
 // watched is one thing to watch: what permits it, what wakes, what is told.
 type watched struct {
-	event, method, target, key string
-	read                       func(ctx context.Context) (any, error)
+	method, target, key string
+	read                func(ctx context.Context) (any, error)
 }
 
 func (s *streams) session(r *http.Request, _ identity.Principal) (watched, error) {
@@ -56,12 +56,12 @@ func (s *streams) session(r *http.Request, _ identity.Principal) (watched, error
 	if err != nil {
 		return watched{}, fault.Invalid("appointmentId", "string.uuid", "value must be a valid UUID")
 	}
-	return watched{event: "session", method: carefusionv1.SessionService_GetSession_FullMethodName, target: "appointments/" + id.String(), key: live.Appointment(id),
+	return watched{method: carefusionv1.SessionService_GetSession_FullMethodName, target: "appointments/" + id.String(), key: live.Appointment(id),
 		read: func(ctx context.Context) (any, error) { return s.live.Visits.Snapshot(ctx, id) }}, nil
 }
 
 func (s *streams) waiting(_ *http.Request, p identity.Principal) (watched, error) {
-	return watched{event: "waiting", method: carefusionv1.SessionService_ListWaiting_FullMethodName, key: live.Provider(p.Subject),
+	return watched{method: carefusionv1.SessionService_ListWaiting_FullMethodName, key: live.Provider(p.Subject),
 		read: func(ctx context.Context) (any, error) { return s.live.Visits.Waiting(ctx) }}, nil
 }
 
@@ -162,7 +162,7 @@ func (s *streams) follow(ctx context.Context, w http.ResponseWriter, x watched, 
 		// A line that says nothing shows that the stream lives.
 		frame := []byte(":\n\n")
 		if !bytes.Equal(text, told) {
-			frame = []byte("event: " + x.event + "\ndata: " + string(text) + "\n\n")
+			frame = []byte("data: " + string(text) + "\n\n")
 		}
 		told = text
 		_ = rc.SetWriteDeadline(time.Now().Add(writeTime))

@@ -5,8 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"time"
-
-	"github.com/google/uuid"
 )
 
 // ErrClosed is what a room that was closed, or never opened, answers.
@@ -17,7 +15,6 @@ type Grant struct {
 	Room string
 	// Identity is one join of one person; it is never used again.
 	Identity string
-	Subject  uuid.UUID
 	TTL      time.Duration
 }
 

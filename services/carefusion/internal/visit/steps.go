@@ -165,7 +165,7 @@ func (s *Service) JoinSession(ctx context.Context, req *carefusionv1.JoinSession
 		if err != nil {
 			return err
 		}
-		g = room.Grant{Room: now.Room, Identity: room.NewIdentity(), Subject: who.Subject, TTL: s.TokenTTL}
+		g = room.Grant{Room: now.Room, Identity: room.NewIdentity(), TTL: s.TokenTTL}
 		if err := s.Room.Open(ctx, g.Room); err != nil {
 			return errVideo
 		}
