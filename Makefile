@@ -181,8 +181,8 @@ test-isolation: postgres build ## Run the fleet and CareFusion beside each other
 	@FLEET_E2E=$(abspath $(RUN))/e2e.test go test -tags isolation -count=1 -timeout 40m -v -skip Restored ./deploy/isolation
 
 .PHONY: rehearse-restore
-rehearse-restore: postgres build ## Lose the databases and streams of a fleet and restore them by the runbook, with times; then CareFusion's, apart
-	@go test -tags rehearsal -count=1 -timeout 25m -run 'TestRestore|TestFleetCommands' -v ./deploy/runbooks
+rehearse-restore: postgres build ## Execute the runbooks: rotate keys, look, lose the databases and streams and restore them, with times; CareFusion's apart
+	@go test -tags rehearsal -count=1 -timeout 30m -v ./deploy/runbooks
 	@$(MAKE) -C services/carefusion build
 	@go test -tags isolation -count=1 -timeout 15m -run Restored -v ./deploy/isolation
 

@@ -25,6 +25,7 @@ var executed = map[string]string{
 	"tool":    "TestRestore",
 	"lost":    "TestRestore",
 	"fleet":   "TestFleetCommands",
+	"rotate":  "TestRotation",
 }
 
 // notCommands are languages of blocks that nobody types into a shell.

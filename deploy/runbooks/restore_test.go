@@ -17,7 +17,6 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 
-	"github.com/fusionems/quantum/deploy/local/demo"
 	"github.com/fusionems/quantum/pkg/testkit/pg"
 )
 
@@ -97,15 +96,7 @@ func (r *rehearsal) whole(f *fleet, before, applied, lost []chart) {
 		r.t.Errorf("%d charts are listed as lost, want %d", n, len(lost))
 	}
 	// The key came back too: what was sealed before the disaster opens.
-	i := slices.IndexFunc(f.accounts.Users, func(u demo.User) bool {
-		return u.Agency == before[0].agency && slices.Contains(u.Roles, "clinical_supervisor")
-	})
-	u := f.accounts.Users[i]
-	token, err := f.edge.PersonToken(r.t.Context(), u.Name, f.accounts.Password, u.TOTPSecret)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	code, doc := f.send(http.MethodGet, "/api/clinical/charts/"+before[0].id+"/nemsis", token.AccessToken, nil)
+	code, doc := f.send(http.MethodGet, "/api/clinical/charts/"+before[0].id+"/nemsis", f.person(before[0].agency, "clinical_supervisor"), nil)
 	if code != http.StatusOK || !bytes.Contains(doc, []byte("<PatientCareReport")) {
 		r.t.Errorf("a chart from before: %d %.200s", code, doc)
 	}
