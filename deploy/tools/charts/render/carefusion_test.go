@@ -216,27 +216,3 @@ func TestTelehealthsChartStandsAlone(t *testing.T) {
 		}
 	}
 }
-
-func TestTheClusterChartOfTelehealth(t *testing.T) {
-	for _, e := range environments {
-		for name, engine := range engines {
-			r := render.Request{Chart: filepath.Join(charts, "carefusion-cluster"), Namespace: "default", Values: []map[string]any{{"environment": e}}}
-			got := map[string]string{}
-			for _, o := range objects(t, engine, r) {
-				got[o.GetKind()] = o.GetName()
-			}
-			if len(got) != 3 || got["Namespace"] != "telehealth" || got["ValidatingAdmissionPolicy"] != got["ValidatingAdmissionPolicyBinding"] {
-				t.Errorf("%s %s: %v", name, e, got)
-			}
-			for _, bad := range []map[string]any{{"environment": "qa"}, {"peerNamespaces": []any{"fusionems"}}} {
-				for _, skip := range []bool{false, true} {
-					wrong := r
-					wrong.Values, wrong.SkipSchema = []map[string]any{bad}, skip
-					if _, err := engine(wrong); err == nil {
-						t.Errorf("%s rendered %v", name, bad)
-					}
-				}
-			}
-		}
-	}
-}

@@ -77,20 +77,6 @@ func CareFusion(g Guardrails) ([]byte, error) {
 	return encode(doc)
 }
 
-// CareFusionCluster is the values schema of what an administrator installs for telehealth.
-func CareFusionCluster(g Guardrails) ([]byte, error) {
-	doc := strict(object{
-		"global":         object{"type": "object"},
-		"environment":    object{"enum": g.Environments},
-		"dnsNamespace":   name,
-		"peerNamespaces": object{"type": "array", "items": ownNamespace(g.Separation["carefusion"])},
-	}, "environment", "dnsNamespace", "peerNamespaces")
-	doc["$schema"] = "https://json-schema.org/draft-07/schema#"
-	doc["title"] = "Values of the chart of carefusion-cluster"
-	doc["patternProperties"] = object{"^x-": object{}}
-	return encode(doc)
-}
-
 // plainSettings are what an operator may set beside what the chart sets itself.
 var plainSettings = []string{"ACR", "CHECK_IN_LEAD", "RATE_PER_ADDRESS", "RATE_PER_SUBJECT", "RECORDING", "REMINDER_LEAD", "ROOM_TOKEN_TTL", "SHUTDOWN_TIMEOUT", "TRACE_RATIO"}
 

@@ -108,20 +108,17 @@ func (d *DB) run(ctx context.Context, mode pgx.TxAccessMode, fn func(ctx context
 	return tx.Commit(ctx)
 }
 
-// Ready reports whether the database answers and has at least the schema that this binary was built with.
+// Ready reports whether the database answers with a schema that this binary can work with.
 func (d *DB) Ready(ctx context.Context) error {
-	want, err := newest()
+	own, err := window()
 	if err != nil {
 		return err
 	}
 	var have int64
-	if err := d.pool.QueryRow(ctx, `SELECT COALESCE(max(version_id), 0) FROM carefusion.goose_db_version WHERE is_applied`).Scan(&have); err != nil {
+	if err := d.pool.QueryRow(ctx, versionQuery).Scan(&have); err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
-	if have < want {
-		return fmt.Errorf("store: schema version %d, need %d: run the migration first", have, want)
-	}
-	return nil
+	return own.check(have)
 }
 
 // Listen wakes whoever waits at each notification of the channel, until the context is over. It promises nothing: notifications are

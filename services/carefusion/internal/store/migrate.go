@@ -44,6 +44,14 @@ func Migrate(ctx context.Context, url string) (int64, error) {
 	if _, err := conn.ExecContext(ctx, `SELECT pg_advisory_lock(hashtext('carefusion migrations'))`); err != nil {
 		return 0, err
 	}
+	own, err := window()
+	if err != nil {
+		return 0, err
+	}
+	// A rollback runs the older binary's migrate first: here it learns that it cannot go back that far, before anything is changed.
+	if err := own.refuseNewer(ctx, conn); err != nil {
+		return 0, err
+	}
 	if err := createSchema(ctx, db); err != nil {
 		return 0, err
 	}

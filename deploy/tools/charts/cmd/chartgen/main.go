@@ -43,7 +43,10 @@ func run(root string) error {
 		}
 		files[filepath.Join(c.folder, "guardrails.yaml")], files[filepath.Join(c.folder, "values.schema.json")] = raw, values
 	}
-	files[filepath.Join("fusionems-cluster", "guardrails.yaml")] = raw
+	files["fusionems-cluster/guardrails.yaml"] = raw
+	if files["fusionems-cluster/values.schema.json"], err = schema.FleetCluster(g); err != nil {
+		return err
+	}
 	if err := apart(g, files); err != nil {
 		return err
 	}
