@@ -25,15 +25,18 @@ var localOnly = []string{
 	"fusionems/quantum/services/carefusion/internal/local", "fusionems/quantum/services/carefusion/internal/postgres",
 }
 
-// commit clones what is committed in a checkout; the portal and CareFusion's page, which Node builds, come as they were built there.
+// pages are the folders that Node builds and a binary embeds, by image.
+var pages = map[string]string{"gateway": "gateway/portal/dist", "carefusion": "services/carefusion/web/dist"}
+
+// commit clones what is committed in a checkout; pages come as they were built there.
 func commit(t *testing.T, from string) string {
 	t.Helper()
 	root := filepath.Join(t.TempDir(), "checkout")
-	for _, args := range [][]string{
-		{"git", "clone", "-q", "--shared", from, root},
-		{"cp", "-a", filepath.Join(from, "gateway/portal/dist/site"), filepath.Join(root, "gateway/portal/dist")},
-		{"cp", "-a", filepath.Join(from, "services/carefusion/web/dist/site"), filepath.Join(root, "services/carefusion/web/dist")},
-	} {
+	commands := [][]string{{"git", "clone", "-q", "--shared", from, root}}
+	for _, dist := range pages {
+		commands = append(commands, []string{"cp", "-a", filepath.Join(from, dist, "site"), filepath.Join(root, dist)})
+	}
+	for _, args := range commands {
 		if out, err := exec.CommandContext(t.Context(), args[0], args[1:]...).CombinedOutput(); err != nil {
 			t.Fatalf("%v: %v\n%s", args, err, out)
 		}
@@ -76,7 +79,7 @@ func TestDeliveredImages(t *testing.T) {
 			t.Log(digest(t, b))
 			dir := unpack(t, b)
 			runsAsNobody(t, dir, target.Name)
-			hasNothingLocal(t, filepath.Join(dir, "app", target.Name))
+			hasItsPageAndNothingLocal(t, filepath.Join(dir, "app", target.Name))
 			if bom := string(b.BOMs[amd64.String()]); !strings.Contains(bom, "pkg:golang/golang.org/x/crypto/x509roots/fallback@") {
 				t.Error("the roots of public authorities are not linked")
 			}
@@ -162,7 +165,7 @@ func runsAsNobody(t *testing.T, dir, name string) {
 	}
 }
 
-func hasNothingLocal(t *testing.T, file string) {
+func hasItsPageAndNothingLocal(t *testing.T, file string) {
 	t.Helper()
 	binary, err := os.ReadFile(file)
 	if err != nil {
@@ -171,6 +174,10 @@ func hasNothingLocal(t *testing.T, file string) {
 	// Names of functions stay in a stripped binary: stack traces need them.
 	if !bytes.Contains(binary, []byte("fusionems/quantum/")) {
 		t.Fatal("no names of ours are in the binary: the search shows nothing")
+	}
+	// So do names of embedded files: an image without its page would say so to people only.
+	if _, page := pages[filepath.Base(file)]; page != bytes.Contains(binary, []byte("dist/site/index.html")) {
+		t.Errorf("has a page: %v, want %v", !page, page)
 	}
 	for _, pkg := range localOnly {
 		if bytes.Contains(binary, []byte(pkg)) {
