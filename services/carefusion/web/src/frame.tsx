@@ -67,7 +67,9 @@ function Door({ state, again }: { state: "loading" | "failed" | "out"; again: ()
           <Page title="Care, wherever you are" lead="Book a visit with a clinician who is licensed in your state, and meet by video.">
             {failed ? (
               <p role="alert" className="note bad">
-                {failed === "expired" ? "Signing in took too long. Please start again." : "Signing in did not work, or this login has no part in CareFusion."}
+                {failed === "expired"
+                  ? "Signing in took too long. Please start again."
+                  : "Signing in did not work, or this login has no part in CareFusion."}
               </p>
             ) : null}
             <div>

@@ -15,7 +15,13 @@ export function useSession(): Session {
 const early = 90;
 
 /** Shows its children to who is signed in and the door to everybody else, and keeps the session from running out. */
-export function SessionGate({ door, children }: { door: (state: "loading" | "failed" | "out", again: () => void) => ReactNode; children: ReactNode }) {
+export function SessionGate({
+  door,
+  children,
+}: {
+  door: (state: "loading" | "failed" | "out", again: () => void) => ReactNode;
+  children: ReactNode;
+}) {
   const client = useQueryClient();
   const query = useQuery({ queryKey: ["session"], queryFn: readSession, staleTime: Infinity, retry: 2 });
   const { data, dataUpdatedAt } = query;

@@ -1,4 +1,12 @@
-import { useId, useRef, type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, type SubmitEvent, type TextareaHTMLAttributes } from "react";
+import {
+  useId,
+  useRef,
+  type InputHTMLAttributes,
+  type ReactNode,
+  type SelectHTMLAttributes,
+  type SubmitEvent,
+  type TextareaHTMLAttributes,
+} from "react";
 
 interface Named {
   label: string;
@@ -39,7 +47,12 @@ export function Area({ label, hint, ...rest }: Named & TextareaHTMLAttributes<HT
   );
 }
 
-export function Select({ label, hint, options, ...rest }: Named & { options: readonly (readonly [string, string])[] } & SelectHTMLAttributes<HTMLSelectElement>) {
+export function Select({
+  label,
+  hint,
+  options,
+  ...rest
+}: Named & { options: readonly (readonly [string, string])[] } & SelectHTMLAttributes<HTMLSelectElement>) {
   const id = useId();
   return (
     <Field id={id} label={label} {...(hint ? { hint } : {})}>
@@ -60,7 +73,10 @@ export function Form({ onSend, children }: { onSend: (values: (name: string) => 
     e.preventDefault();
     const form = e.currentTarget;
     const data = new FormData(form);
-    onSend((name) => String(data.get(name) ?? "").trim(), form);
+    onSend((name) => {
+      const value = data.get(name);
+      return typeof value === "string" ? value.trim() : "";
+    }, form);
   };
   return (
     <form className="stack" onSubmit={submit}>
@@ -70,7 +86,21 @@ export function Form({ onSend, children }: { onSend: (values: (name: string) => 
 }
 
 /** A button that asks before it acts. */
-export function Confirm({ label, title, body, act, kind = "", busy = false }: { label: string; title: string; body: string; act: () => void; kind?: string; busy?: boolean }) {
+export function Confirm({
+  label,
+  title,
+  body,
+  act,
+  kind = "",
+  busy = false,
+}: {
+  label: string;
+  title: string;
+  body: string;
+  act: () => void;
+  kind?: string;
+  busy?: boolean;
+}) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
   return (

@@ -12,17 +12,29 @@ export function Audit() {
   const [text, setText] = useState("");
   const query = useInfiniteQuery({
     queryKey: ["audit"],
-    queryFn: ({ pageParam, signal }) => ask(() => api.GET("/api/telehealth/v1/auditRecords", { params: { query: { pageSize: 200, pageToken: pageParam } }, signal })),
+    queryFn: ({ pageParam, signal }) =>
+      ask(() => api.GET("/api/telehealth/v1/auditRecords", { params: { query: { pageSize: 200, pageToken: pageParam } }, signal })),
     initialPageParam: "",
     getNextPageParam: (last) => last.nextPageToken || undefined,
   });
   const all = query.data?.pages.flatMap((p) => p.records ?? []) ?? [];
-  const found = all.filter((r) => text.toLowerCase().split(/\s+/).every((word) => searched(r).includes(word)));
+  const found = all.filter((r) =>
+    text
+      .toLowerCase()
+      .split(/\s+/)
+      .every((word) => searched(r).includes(word)),
+  );
   return (
     <Page title="Audit log" lead="Who did what, in a chain of hashes. Records hold no health information.">
       <Chain />
       <Card title="Records">
-        <Input label="Search in what is loaded" hint="Words of the caller, call, outcome, target or request id." type="search" value={text} onChange={(e) => setText(e.target.value)} />
+        <Input
+          label="Search in what is loaded"
+          hint="Words of the caller, call, outcome, target or request id."
+          type="search"
+          value={text}
+          onChange={(e) => setText(e.target.value)}
+        />
         {query.isPending ? <Loading /> : null}
         <Problem error={query.error} again={() => void query.refetch()} />
         {query.data ? (
@@ -82,7 +94,11 @@ function Table({ of }: { of: readonly Message<"AuditRecord">[] }) {
 }
 
 function Chain() {
-  const query = useQuery({ queryKey: ["chain"], queryFn: ({ signal }) => ask(() => api.GET("/api/telehealth/v1/auditLog:verify", { signal })), enabled: false });
+  const query = useQuery({
+    queryKey: ["chain"],
+    queryFn: ({ signal }) => ask(() => api.GET("/api/telehealth/v1/auditLog:verify", { signal })),
+    enabled: false,
+  });
   return (
     <Card
       title="Is it whole?"
@@ -97,7 +113,9 @@ function Chain() {
         <div role="status" className="stack tight">
           <p>
             <Badge kind={query.data.intact ? "good" : "bad"}>{query.data.intact ? "Whole" : "Broken"}</Badge>{" "}
-            {query.data.intact ? `${query.data.records} records were checked.` : `The first record that does not fit is ${query.data.firstBadSequence}.`}
+            {query.data.intact
+              ? `${query.data.records} records were checked.`
+              : `The first record that does not fit is ${query.data.firstBadSequence}.`}
           </p>
           <p className="id">Head {query.data.headSha256}</p>
         </div>

@@ -19,9 +19,7 @@ export function Providers() {
       <Problem error={query.error} again={() => void query.refetch()} />
       {query.data ? (
         <>
-          <Card title="Wait for approval">
-            {pending.length ? <List of={pending} /> : <Empty>Nobody waits.</Empty>}
-          </Card>
+          <Card title="Wait for approval">{pending.length ? <List of={pending} /> : <Empty>Nobody waits.</Empty>}</Card>
           <Card title="Decided">
             {others.length ? <List of={others} /> : <Empty>Nobody has been approved yet.</Empty>}
             {query.hasNextPage ? (

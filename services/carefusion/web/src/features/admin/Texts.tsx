@@ -9,7 +9,10 @@ import { Empty, Loaded, Problem } from "../../ui/states.tsx";
 
 export function Texts() {
   const query = useQuery(textsQuery());
-  const publish = useAct((body: Message<"PublishConsentTextRequest">) => ask(() => api.POST("/api/telehealth/v1/consentTexts", { body })), [["texts"]]);
+  const publish = useAct(
+    (body: Message<"PublishConsentTextRequest">) => ask(() => api.POST("/api/telehealth/v1/consentTexts", { body })),
+    [["texts"]],
+  );
   return (
     <Page title="Consent texts" lead="What patients are asked, word for word. Each decision names the version that was shown.">
       <div className="two">
@@ -36,7 +39,9 @@ export function Texts() {
         </Card>
         <Card title="Publish a new version">
           <p className="soft">It is in force at once. Decisions on earlier versions stay.</p>
-          <Form onSend={(v, form) => publish.mutate({ purpose: v("purpose") as Message<"Purpose">, body: v("body") }, { onSuccess: () => form.reset() })}>
+          <Form
+            onSend={(v, form) => publish.mutate({ purpose: v("purpose") as Message<"Purpose">, body: v("body") }, { onSuccess: () => form.reset() })}
+          >
             <Select label="Purpose" name="purpose" options={Object.entries(purposeWords)} />
             <Area label="Text" name="body" required maxLength={20000} />
             <Problem error={publish.error} />

@@ -1,20 +1,29 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useAct } from "../../api/act.ts";
 import { api, ask, type Body, type Message } from "../../api/client.ts";
+import { useIdParam } from "../../param.ts";
 import { dateTime, minorOf, money } from "../../time.ts";
 import { Confirm, Form, Input } from "../../ui/form.tsx";
 import { Badge, Card, Page } from "../../ui/page.tsx";
 import { Empty, Loaded, Loading, Problem } from "../../ui/states.tsx";
 import { encountersQuery } from "./Encounters.tsx";
 
-const kinds: Record<Message<"JournalKind">, string> = { JOURNAL_KIND_CHARGE: "Charge", JOURNAL_KIND_PAYMENT: "Payment", JOURNAL_KIND_REVERSAL: "Reversal" };
-const accounts: Record<Message<"Account">, string> = { ACCOUNT_RECEIVABLE: "Owed by the patient", ACCOUNT_REVENUE: "Earned", ACCOUNT_CASH: "Received" };
+const kinds: Record<Message<"JournalKind">, string> = {
+  JOURNAL_KIND_CHARGE: "Charge",
+  JOURNAL_KIND_PAYMENT: "Payment",
+  JOURNAL_KIND_REVERSAL: "Reversal",
+};
+const accounts: Record<Message<"Account">, string> = {
+  ACCOUNT_RECEIVABLE: "Owed by the patient",
+  ACCOUNT_REVENUE: "Earned",
+  ACCOUNT_CASH: "Received",
+};
 
 /** The money of one visit. */
 export function Encounter() {
-  const { id = "" } = useParams({ strict: false });
+  const id = useIdParam();
   const encounters = useInfiniteQuery(encountersQuery());
   const { data, hasNextPage, fetchNextPage, isFetchingNextPage } = encounters;
   const one = data?.pages.flatMap((p) => p.encounters ?? []).find((e) => e.appointmentId === id);
@@ -67,15 +76,20 @@ const amountPattern = "\\s*\\d{1,6}(\\.\\d{1,2})?\\s*";
 
 function Charge({ id }: { id: string }) {
   const [requestId, renew] = useRequestId();
+  const done = (form: HTMLFormElement) => {
+    form.reset();
+    renew();
+  };
   const post = useAct(
-    (body: Body<"LedgerServicePostChargeBody">) => ask(() => api.POST("/api/telehealth/v1/encounters/{appointmentId}/charges", { params: { path: { appointmentId: id } }, body })),
+    (body: Body<"LedgerServicePostChargeBody">) =>
+      ask(() => api.POST("/api/telehealth/v1/encounters/{appointmentId}/charges", { params: { path: { appointmentId: id } }, body })),
     stale(id),
   );
   return (
     <Card title="Charge">
       <Form
         onSend={(v, form) =>
-          post.mutate({ code: v("code").toUpperCase(), amountMinor: String(minorOf(v("amount")) ?? 0), requestId }, { onSuccess: () => (form.reset(), renew()) })
+          post.mutate({ code: v("code").toUpperCase(), amountMinor: String(minorOf(v("amount")) ?? 0), requestId }, { onSuccess: () => done(form) })
         }
       >
         <div className="fields">
@@ -95,13 +109,18 @@ function Charge({ id }: { id: string }) {
 
 function Payment({ id }: { id: string }) {
   const [requestId, renew] = useRequestId();
+  const done = (form: HTMLFormElement) => {
+    form.reset();
+    renew();
+  };
   const post = useAct(
-    (body: Body<"LedgerServiceRecordPaymentBody">) => ask(() => api.POST("/api/telehealth/v1/encounters/{appointmentId}/payments", { params: { path: { appointmentId: id } }, body })),
+    (body: Body<"LedgerServiceRecordPaymentBody">) =>
+      ask(() => api.POST("/api/telehealth/v1/encounters/{appointmentId}/payments", { params: { path: { appointmentId: id } }, body })),
     stale(id),
   );
   return (
     <Card title="Payment">
-      <Form onSend={(v, form) => post.mutate({ amountMinor: String(minorOf(v("amount")) ?? 0), requestId }, { onSuccess: () => (form.reset(), renew()) })}>
+      <Form onSend={(v, form) => post.mutate({ amountMinor: String(minorOf(v("amount")) ?? 0), requestId }, { onSuccess: () => done(form) })}>
         <Input label="Amount received" hint={amountHint} name="amount" required inputMode="decimal" pattern={amountPattern} autoComplete="off" />
         <Problem error={post.error} />
         <div>
@@ -129,7 +148,8 @@ function Owed({ patientId }: { patientId: string }) {
 function Journals({ id }: { id: string }) {
   const query = useQuery({
     queryKey: ["journals", id],
-    queryFn: ({ signal }) => ask(() => api.GET("/api/telehealth/v1/encounters/{appointmentId}/journals", { params: { path: { appointmentId: id } }, signal })),
+    queryFn: ({ signal }) =>
+      ask(() => api.GET("/api/telehealth/v1/encounters/{appointmentId}/journals", { params: { path: { appointmentId: id } }, signal })),
   });
   return (
     <Card title="Ledger">
@@ -154,7 +174,10 @@ function Journals({ id }: { id: string }) {
 function Journal({ j, id, undone }: { j: Message<"Journal">; id: string; undone: boolean }) {
   const [requestId] = useRequestId();
   const reverse = useAct(
-    () => ask(() => api.POST("/api/telehealth/v1/journals/{journalId}:reverse", { params: { path: { journalId: j.journalId ?? "" } }, body: { requestId } })),
+    () =>
+      ask(() =>
+        api.POST("/api/telehealth/v1/journals/{journalId}:reverse", { params: { path: { journalId: j.journalId ?? "" } }, body: { requestId } }),
+      ),
     stale(id),
   );
   return (
@@ -176,7 +199,14 @@ function Journal({ j, id, undone }: { j: Message<"Journal">; id: string; undone:
       <div className="row apart">
         <span className="id">{dateTime(j.postTime)}</span>
         {undone || j.kind === "JOURNAL_KIND_REVERSAL" ? null : (
-          <Confirm label="Reverse" title="Reverse this journal?" body="Its opposite is posted; nothing is deleted." act={() => reverse.mutate()} busy={reverse.isPending} kind="small" />
+          <Confirm
+            label="Reverse"
+            title="Reverse this journal?"
+            body="Its opposite is posted; nothing is deleted."
+            act={() => reverse.mutate()}
+            busy={reverse.isPending}
+            kind="small"
+          />
         )}
       </div>
       <Problem error={reverse.error} />

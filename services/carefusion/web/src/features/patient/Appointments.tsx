@@ -33,9 +33,7 @@ function Mine({ name }: { name: string }) {
       <Problem error={query.error} again={() => void query.refetch()} />
       {query.data ? (
         <>
-          <Card title="To come">
-            {next.length ? <List of={next} /> : <Empty>Nothing is booked. Find a provider to book a visit.</Empty>}
-          </Card>
+          <Card title="To come">{next.length ? <List of={next} /> : <Empty>Nothing is booked. Find a provider to book a visit.</Empty>}</Card>
           <Card title="Past">
             {past.length ? <List of={past} /> : <Empty>No visits yet.</Empty>}
             {query.hasNextPage ? (

@@ -12,7 +12,10 @@ export function Booking({ provider }: { provider: Message<"Provider"> }) {
   const providerId = provider.providerId ?? "";
   const navigate = useNavigate();
   const [slot, setSlot] = useState<{ start: string; requestId: string }>();
-  const book = useAct((body: Message<"BookAppointmentRequest">) => ask(() => api.POST("/api/telehealth/v1/appointments", { body })), [["slots", providerId], ["appointments"]]);
+  const book = useAct(
+    (body: Message<"BookAppointmentRequest">) => ask(() => api.POST("/api/telehealth/v1/appointments", { body })),
+    [["slots", providerId], ["appointments"]],
+  );
   // One choice is one request, however often it has to be sent: an answer that was lost must not become a second booking.
   const choose = (start: string) => setSlot({ start, requestId: crypto.randomUUID() });
   return (

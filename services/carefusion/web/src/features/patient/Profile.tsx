@@ -14,7 +14,10 @@ export function Profile() {
 
 function Details({ me }: { me: Message<"Patient"> }) {
   const id = me.patientId ?? "";
-  const save = useAct((body: Message<"UpdatePatientRequest">) => ask(() => api.POST("/api/telehealth/v1/patients/me:update", { body })), [["patient", id]]);
+  const save = useAct(
+    (body: Message<"UpdatePatientRequest">) => ask(() => api.POST("/api/telehealth/v1/patients/me:update", { body })),
+    [["patient", id]],
+  );
   const balance = useQuery({
     queryKey: ["balance", id],
     queryFn: ({ signal }) => ask(() => api.GET("/api/telehealth/v1/patients/{patientId}/balance", { params: { path: { patientId: id } }, signal })),
@@ -25,7 +28,15 @@ function Details({ me }: { me: Message<"Patient"> }) {
         <Card title="Where I am and how I am reminded">
           <Form onSend={(v) => save.mutate({ state: v("state"), email: v("email") })}>
             <Select label="State I am in" hint="A clinician must be licensed there." name="state" options={states} defaultValue={me.state} required />
-            <Input label="E-mail for reminders" hint="Empty: none are sent. Reminders say when, never why." name="email" type="email" maxLength={254} defaultValue={me.email} autoComplete="email" />
+            <Input
+              label="E-mail for reminders"
+              hint="Empty: none are sent. Reminders say when, never why."
+              name="email"
+              type="email"
+              maxLength={254}
+              defaultValue={me.email}
+              autoComplete="email"
+            />
             <Problem error={save.error} />
             <div className="row">
               <button className="button main" disabled={save.isPending}>

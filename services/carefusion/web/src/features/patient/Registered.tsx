@@ -36,7 +36,14 @@ function Registration() {
             <Input label="Family name" name="family" required maxLength={120} autoComplete="family-name" />
             <Input label="Date of birth" name="birth" type="date" required autoComplete="bday" />
             <Select label="State you are in" name="state" options={states} required />
-            <Input label="E-mail for reminders" hint="Optional. Reminders say when, never why." name="email" type="email" maxLength={254} autoComplete="email" />
+            <Input
+              label="E-mail for reminders"
+              hint="Optional. Reminders say when, never why."
+              name="email"
+              type="email"
+              maxLength={254}
+              autoComplete="email"
+            />
           </div>
           <Problem error={register.error} />
           <div>

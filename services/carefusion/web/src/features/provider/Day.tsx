@@ -19,7 +19,11 @@ function Mine({ me }: { me: Message<"Provider"> }) {
   return (
     <Page title="My day" lead={me.displayName ?? ""}>
       {me.state === "PROVIDER_STATE_ACTIVE" ? null : (
-        <p className="note">{me.state === "PROVIDER_STATE_PENDING" ? "You wait for an administrator's approval. Patients cannot book yet." : "You are suspended. Patients cannot book."}</p>
+        <p className="note">
+          {me.state === "PROVIDER_STATE_PENDING"
+            ? "You wait for an administrator's approval. Patients cannot book yet."
+            : "You are suspended. Patients cannot book."}
+        </p>
       )}
       <WaitingRoom />
       <Booked />
@@ -30,7 +34,11 @@ function Mine({ me }: { me: Message<"Provider"> }) {
 function WaitingRoom() {
   const client = useQueryClient();
   const [now, setNow] = useState(() => Date.now());
-  const query = useQuery({ queryKey: ["waiting"], queryFn: ({ signal }) => ask(() => api.GET("/api/telehealth/v1/waitingRoom", { signal })), refetchInterval: often });
+  const query = useQuery({
+    queryKey: ["waiting"],
+    queryFn: ({ signal }) => ask(() => api.GET("/api/telehealth/v1/waitingRoom", { signal })),
+    refetchInterval: often,
+  });
   const changed = useCallback(() => void client.invalidateQueries({ queryKey: ["waiting"] }), [client]);
   useWatch("/api/telehealth/v1/waitingRoom:watch", changed);
   useEffect(() => {

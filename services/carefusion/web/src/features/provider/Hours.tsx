@@ -19,7 +19,8 @@ function Kept() {
   const { subject } = useSession();
   const query = useQuery({
     queryKey: ["availability", subject],
-    queryFn: ({ signal }) => ask(() => api.GET("/api/telehealth/v1/providers/{providerId}/availability", { params: { path: { providerId: subject } }, signal })),
+    queryFn: ({ signal }) =>
+      ask(() => api.GET("/api/telehealth/v1/providers/{providerId}/availability", { params: { path: { providerId: subject } }, signal })),
   });
   return (
     <Page title="My hours" lead="When patients can book. Changes do not touch what is booked already.">
@@ -36,11 +37,15 @@ function Kept() {
 }
 
 /** 24:00 and 00:00 both end at midnight. */
-const span = (h: { startMinute?: number; endMinute?: number }) => `${minuteText(h.startMinute ?? 0)} to ${minuteText(h.endMinute ?? 0)}${(h.endMinute ?? 0) <= (h.startMinute ?? 0) ? " the next day" : ""}`;
+const span = (h: { startMinute?: number; endMinute?: number }) =>
+  `${minuteText(h.startMinute ?? 0)} to ${minuteText(h.endMinute ?? 0)}${(h.endMinute ?? 0) <= (h.startMinute ?? 0) ? " the next day" : ""}`;
 
 function Weekly({ a }: { a: Message<"Availability"> }) {
   const [windows, setWindows] = useState<readonly Message<"Window">[]>(a.weekly ?? []);
-  const save = useAct((weekly: Message<"Window">[]) => ask(() => api.POST("/api/telehealth/v1/providers/me/availability", { body: { weekly } })), [["availability"]]);
+  const save = useAct(
+    (weekly: Message<"Window">[]) => ask(() => api.POST("/api/telehealth/v1/providers/me/availability", { body: { weekly } })),
+    [["availability"]],
+  );
   const changed = JSON.stringify(windows) !== JSON.stringify(a.weekly ?? []);
   return (
     <Card title="Every week">
@@ -86,7 +91,10 @@ function Weekly({ a }: { a: Message<"Availability"> }) {
 }
 
 function Exceptions({ a }: { a: Message<"Availability"> }) {
-  const set = useAct((override: Message<"Override">) => ask(() => api.POST("/api/telehealth/v1/providers/me/availability/overrides", { body: { override } })), [["availability"]]);
+  const set = useAct(
+    (override: Message<"Override">) => ask(() => api.POST("/api/telehealth/v1/providers/me/availability/overrides", { body: { override } })),
+    [["availability"]],
+  );
   return (
     <Card title="Single days">
       {a.overrides?.length ? (

@@ -13,4 +13,8 @@ export function LicenseFields() {
   );
 }
 
-export const licenseOf = (v: (name: string) => string): Message<"License"> => ({ state: v("state"), licenseNumber: v("number"), expireDate: civilOf(v("expires")) });
+export const licenseOf = (v: (name: string) => string): Message<"License"> => ({
+  state: v("state"),
+  licenseNumber: v("number"),
+  expireDate: civilOf(v("expires")),
+});

@@ -13,7 +13,10 @@ export function Licenses() {
 }
 
 function Held({ me }: { me: Message<"Provider"> }) {
-  const put = useAct((license: Message<"License">) => ask(() => api.POST("/api/telehealth/v1/providers/me/licenses", { body: { license } })), [["provider", me.providerId]]);
+  const put = useAct(
+    (license: Message<"License">) => ask(() => api.POST("/api/telehealth/v1/providers/me/licenses", { body: { license } })),
+    [["provider", me.providerId]],
+  );
   const [word, kind] = me.state ? providerWords[me.state] : ["", undefined];
   return (
     <Page title="My licences" lead="Patients can book who are in a state that you are licensed in." aside={<Badge kind={kind}>{word}</Badge>}>

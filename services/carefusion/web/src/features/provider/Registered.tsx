@@ -20,16 +20,34 @@ export function Registered({ children }: { children: (me: Message<"Provider">) =
   return <Loading />;
 }
 
-const zones = ["America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles", "America/Anchorage", "Pacific/Honolulu", "America/Puerto_Rico"];
+const zones = [
+  "America/New_York",
+  "America/Chicago",
+  "America/Denver",
+  "America/Phoenix",
+  "America/Los_Angeles",
+  "America/Anchorage",
+  "Pacific/Honolulu",
+  "America/Puerto_Rico",
+];
 
 function Registration() {
-  const register = useAct((body: Message<"RegisterProviderRequest">) => ask(() => api.POST("/api/telehealth/v1/providers", { body })), [["provider"]]);
+  const register = useAct(
+    (body: Message<"RegisterProviderRequest">) => ask(() => api.POST("/api/telehealth/v1/providers", { body })),
+    [["provider"]],
+  );
   return (
     <Page title="Welcome" lead="Register with your first licence. An administrator approves you before patients can book.">
       <Card title="About you">
         <Form
           onSend={(v) =>
-            register.mutate({ displayName: v("name"), specialty: v("specialty"), timeZone: v("zone"), slotMinutes: Number(v("minutes")), licenses: [licenseOf(v)] })
+            register.mutate({
+              displayName: v("name"),
+              specialty: v("specialty"),
+              timeZone: v("zone"),
+              slotMinutes: Number(v("minutes")),
+              licenses: [licenseOf(v)],
+            })
           }
         >
           <div className="fields">

@@ -1,4 +1,4 @@
-import type { Track } from "livekit-client";
+import { Track } from "livekit-client";
 import { useEffect, useRef, useState } from "react";
 import { Card } from "../../ui/page.tsx";
 import { Problem } from "../../ui/states.tsx";
@@ -21,7 +21,7 @@ export function Call({ id, recording }: { id: string; recording: boolean }) {
     );
   }
   const tracks = remoteTracks(room);
-  const picture = tracks.find((t) => t.kind === "video");
+  const picture = tracks.find((t) => t.kind === Track.Kind.Video);
   const camera = localCamera(room);
   const me = room?.localParticipant;
   const said = {
@@ -35,7 +35,7 @@ export function Call({ id, recording }: { id: string; recording: boolean }) {
     <section className="stack" aria-label="Call" data-call={state}>
       <div className="stage">
         {picture ? <Picture track={picture} label="The other one" /> : null}
-        {tracks.map((t) => (t.kind === "audio" ? <Sound key={t.sid} track={t} /> : null))}
+        {tracks.map((t) => (t.kind === Track.Kind.Audio ? <Sound key={t.sid} track={t} /> : null))}
         <p role="status" className={said ? "said" : "unseen"}>
           {said || "The call is on."}
         </p>
@@ -52,10 +52,22 @@ export function Call({ id, recording }: { id: string; recording: boolean }) {
       </div>
       {state === "joined" ? null : <Problem error={error} />}
       <div className="row">
-        <button type="button" className="button" disabled={state !== "joined"} aria-pressed={!me?.isMicrophoneEnabled} onClick={() => void me?.setMicrophoneEnabled(!me.isMicrophoneEnabled)}>
+        <button
+          type="button"
+          className="button"
+          disabled={state !== "joined"}
+          aria-pressed={!me?.isMicrophoneEnabled}
+          onClick={() => void me?.setMicrophoneEnabled(!me.isMicrophoneEnabled)}
+        >
           {me?.isMicrophoneEnabled ? "Mute" : "Unmute"}
         </button>
-        <button type="button" className="button" disabled={state !== "joined"} aria-pressed={!me?.isCameraEnabled} onClick={() => void me?.setCameraEnabled(!me.isCameraEnabled)}>
+        <button
+          type="button"
+          className="button"
+          disabled={state !== "joined"}
+          aria-pressed={!me?.isCameraEnabled}
+          onClick={() => void me?.setCameraEnabled(!me.isCameraEnabled)}
+        >
           {me?.isCameraEnabled ? "Camera off" : "Camera on"}
         </button>
         <button type="button" className="button stop" onClick={() => want(false)}>

@@ -16,7 +16,10 @@ const cancel = (appointmentId: string, reason: Message<"CancelReason">) =>
 export function Cancel({ a }: { a: Message<"Appointment"> }) {
   const { role } = useSession();
   const id = a.appointmentId ?? "";
-  const act = useAct(() => cancel(id, role === "provider" ? "CANCEL_REASON_PROVIDER" : "CANCEL_REASON_PATIENT"), [["appointment", id], ["appointments"]]);
+  const act = useAct(
+    () => cancel(id, role === "provider" ? "CANCEL_REASON_PROVIDER" : "CANCEL_REASON_PATIENT"),
+    [["appointment", id], ["appointments"]],
+  );
   const [moving, setMoving] = useState(false);
   return (
     <Card title="Change this appointment">
@@ -26,7 +29,13 @@ export function Cancel({ a }: { a: Message<"Appointment"> }) {
             Choose another time
           </button>
         ) : null}
-        <Confirm label="Cancel the appointment" title="Cancel the appointment?" body="The time becomes free for others." act={() => act.mutate()} busy={act.isPending} />
+        <Confirm
+          label="Cancel the appointment"
+          title="Cancel the appointment?"
+          body="The time becomes free for others."
+          act={() => act.mutate()}
+          busy={act.isPending}
+        />
       </div>
       {moving ? <Move a={a} /> : null}
       <Problem error={act.error} />

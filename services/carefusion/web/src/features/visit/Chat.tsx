@@ -15,7 +15,8 @@ export function Chat({ id, over }: { id: string; over: boolean }) {
   const query = useInfiniteQuery(messagesQuery(id));
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
   const send = useAct(
-    (body: string) => ask(() => api.POST("/api/telehealth/v1/appointments/{appointmentId}/messages", { params: { path: { appointmentId: id } }, body: { body } })),
+    (body: string) =>
+      ask(() => api.POST("/api/telehealth/v1/appointments/{appointmentId}/messages", { params: { path: { appointmentId: id } }, body: { body } })),
     [["messages", id]],
   );
   const all = query.data?.pages.flatMap((p) => p.messages ?? []) ?? [];
@@ -25,8 +26,8 @@ export function Chat({ id, over }: { id: string; over: boolean }) {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
   useEffect(() => {
-    // Newer browsers answer with a promise, which React would take for the clean-up.
-    void end.current?.scrollIntoView({ block: "nearest" });
+    // In braces: newer browsers answer with a promise, which React would take for the clean-up.
+    end.current?.scrollIntoView({ block: "nearest" });
   }, [all.length]);
   return (
     <Card title="Messages">

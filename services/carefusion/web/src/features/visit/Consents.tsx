@@ -21,7 +21,13 @@ export function Consents({ id, over }: { id: string; over: boolean }) {
             {(c) => (
               <ul className="list">
                 {(t.texts ?? []).map((text) => (
-                  <Purpose key={text.purpose} id={id} text={text} last={c.consents?.findLast((d) => d.purpose === text.purpose)} may={role === "patient" && !over} />
+                  <Purpose
+                    key={text.purpose}
+                    id={id}
+                    text={text}
+                    last={c.consents?.findLast((d) => d.purpose === text.purpose)}
+                    may={role === "patient" && !over}
+                  />
                 ))}
                 {t.texts?.length ? null : <Empty>No consent texts have been published yet.</Empty>}
               </ul>
@@ -47,10 +53,18 @@ function Purpose({ id, text, last, may }: Props) {
   // The hash of what stands on this page: the service refuses it if another text is in force meanwhile.
   const decide = useAct(
     (decision: Message<"Decision">) =>
-      ask(() => api.POST("/api/telehealth/v1/appointments/{appointmentId}/consents", { ...at, body: { purpose, decision, textSha256: text.sha256 ?? "", signer: "SIGNER_PATIENT" } })),
+      ask(() =>
+        api.POST("/api/telehealth/v1/appointments/{appointmentId}/consents", {
+          ...at,
+          body: { purpose, decision, textSha256: text.sha256 ?? "", signer: "SIGNER_PATIENT" },
+        }),
+      ),
     stale,
   );
-  const withdraw = useAct(() => ask(() => api.POST("/api/telehealth/v1/appointments/{appointmentId}/consents:withdraw", { ...at, body: { purpose } })), stale);
+  const withdraw = useAct(
+    () => ask(() => api.POST("/api/telehealth/v1/appointments/{appointmentId}/consents:withdraw", { ...at, body: { purpose } })),
+    stale,
+  );
   const given = last?.decision === "DECISION_GIVEN";
   const [word, kind] = last?.decision ? decisionWords[last.decision] : ["Not decided", "warn" as const];
   const name = purposeWords[purpose];

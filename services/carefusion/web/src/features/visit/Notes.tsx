@@ -38,7 +38,8 @@ export function Notes({ id }: { id: string }) {
 
 function Begin({ id }: { id: string }) {
   const create = useAct(
-    (body: string) => ask(() => api.POST("/api/telehealth/v1/appointments/{appointmentId}/notes", { params: { path: { appointmentId: id } }, body: { body } })),
+    (body: string) =>
+      ask(() => api.POST("/api/telehealth/v1/appointments/{appointmentId}/notes", { params: { path: { appointmentId: id } }, body: { body } })),
     [["notes", id]],
   );
   return (
@@ -89,7 +90,14 @@ function Note({ note, mine }: { note: Message<"Note">; mine: boolean }) {
             {draft ? "Change" : "Add an amendment"}
           </button>
           {draft ? (
-            <Confirm label="Sign" title="Sign this note?" body="The patient can read it then, and it cannot change any more; what is missing becomes an amendment." act={() => sign.mutate()} busy={sign.isPending} kind="small" />
+            <Confirm
+              label="Sign"
+              title="Sign this note?"
+              body="The patient can read it then, and it cannot change any more; what is missing becomes an amendment."
+              act={() => sign.mutate()}
+              busy={sign.isPending}
+              kind="small"
+            />
           ) : null}
         </div>
       ) : null}

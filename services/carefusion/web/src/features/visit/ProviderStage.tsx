@@ -38,7 +38,12 @@ export function ProviderStage({ a, visit, over }: Props) {
       act={() => steps.mutate(["end"])}
     />
   );
-  if (over) return <Card title="This visit is over">{a.state === "APPOINTMENT_STATE_COMPLETED" ? "Write and sign your notes below." : "It did not take place."}</Card>;
+  if (over)
+    return (
+      <Card title="This visit is over">
+        {a.state === "APPOINTMENT_STATE_COMPLETED" ? "Write and sign your notes below." : "It did not take place."}
+      </Card>
+    );
   switch (visit?.state) {
     case undefined:
     case "SESSION_STATE_CHECKED_IN":
@@ -47,7 +52,13 @@ export function ProviderStage({ a, visit, over }: Props) {
           <p className="soft">You see here when they are. The visit begins at {clock(a.startTime)}.</p>
           {a.state === "APPOINTMENT_STATE_SCHEDULED" ? (
             <div>
-              <Confirm label="Mark as no show" title="Did the patient not come?" body="The appointment is closed as a no show." act={() => noShow.mutate()} busy={noShow.isPending} />
+              <Confirm
+                label="Mark as no show"
+                title="Did the patient not come?"
+                body="The appointment is closed as a no show."
+                act={() => noShow.mutate()}
+                busy={noShow.isPending}
+              />
             </div>
           ) : null}
           <Problem error={noShow.error} />

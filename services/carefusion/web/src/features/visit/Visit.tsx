@@ -1,10 +1,10 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useParams } from "@tanstack/react-router";
 import { useCallback } from "react";
 import type { Message } from "../../api/client.ts";
 import { appointmentQuery, patientQuery, providerQuery, visitQuery } from "../../api/queries.ts";
 import { useWatch } from "../../api/watch.ts";
 import { appointmentWords } from "../../api/words.ts";
+import { useIdParam } from "../../param.ts";
 import { useSession } from "../../session.tsx";
 import { dateTime } from "../../time.ts";
 import { Badge, Card, Page } from "../../ui/page.tsx";
@@ -19,8 +19,7 @@ import { Steps } from "./Steps.tsx";
 
 /** One appointment from booking to notes, for both who take part in it. */
 export function Visit() {
-  const { id } = useParams({ strict: false });
-  const appointment = useQuery(appointmentQuery(id ?? ""));
+  const appointment = useQuery(appointmentQuery(useIdParam()));
   return <Loaded query={appointment}>{(a) => <Open a={a} />}</Loaded>;
 }
 

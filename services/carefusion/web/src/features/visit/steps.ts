@@ -17,11 +17,6 @@ export function useSteps(id: string) {
     async (steps: readonly (keyof typeof paths)[]) => {
       for (const step of steps) await ask(() => api.POST(paths[step], { params: { path: { appointmentId: id } }, body: {} }));
     },
-    [
-      ["visit", id],
-      ["appointment", id],
-      ["appointments"],
-      ["waiting"],
-    ],
+    [["visit", id], ["appointment", id], ["appointments"], ["waiting"]],
   );
 }

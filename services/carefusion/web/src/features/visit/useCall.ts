@@ -19,7 +19,9 @@ function permitted(me: LocalParticipant, signal: AbortSignal): Promise<boolean> 
 }
 
 async function connect(room: Room, id: string, signal: AbortSignal) {
-  const join = await ask(() => api.POST("/api/telehealth/v1/appointments/{appointmentId}/session:join", { params: { path: { appointmentId: id } }, body: {}, signal }));
+  const join = await ask(() =>
+    api.POST("/api/telehealth/v1/appointments/{appointmentId}/session:join", { params: { path: { appointmentId: id } }, body: {}, signal }),
+  );
   const iceServers = (join.iceServers ?? []).map((s) => ({
     urls: s.urls ?? [],
     ...(s.username ? { username: s.username, credential: s.credential ?? "" } : {}),
@@ -55,7 +57,17 @@ export function useCall(id: string, wanted: boolean) {
       const next = new Room({ adaptiveStream: true, dynacast: true });
       now = next;
       setRoom(next);
-      for (const event of [RoomEvent.TrackSubscribed, RoomEvent.TrackUnsubscribed, RoomEvent.LocalTrackPublished, RoomEvent.LocalTrackUnpublished, RoomEvent.TrackMuted, RoomEvent.TrackUnmuted, RoomEvent.ParticipantConnected, RoomEvent.ParticipantDisconnected]) next.on(event, draw);
+      for (const event of [
+        RoomEvent.TrackSubscribed,
+        RoomEvent.TrackUnsubscribed,
+        RoomEvent.LocalTrackPublished,
+        RoomEvent.LocalTrackUnpublished,
+        RoomEvent.TrackMuted,
+        RoomEvent.TrackUnmuted,
+        RoomEvent.ParticipantConnected,
+        RoomEvent.ParticipantDisconnected,
+      ])
+        next.on(event, draw);
       next.once(RoomEvent.Disconnected, again);
       setState((s) => (s === "lost" ? s : "joining"));
       connect(next, id, stop.signal).then(
