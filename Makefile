@@ -150,7 +150,7 @@ bench: build ## Measure both sides of every budget in one run
 
 ##@ Delivery
 
-.PHONY: pages images images-verify images-test
+.PHONY: images images-verify images-test
 IMAGES     ?=
 PLATFORMS  ?= linux/amd64
 REGISTRY   ?=
