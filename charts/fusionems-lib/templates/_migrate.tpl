@@ -86,6 +86,7 @@ spec:
         {{- range $name := $names }}
         - name: {{ $name }}
           image: {{ include "fleet.image" (dict "root" $.root "delivery" $.delivery "name" $name "svc" (index $.root.Values.services $name)) }}
+          imagePullPolicy: {{ include "fleet.pullPolicy" (dict "svc" (index $.root.Values.services $name)) }}
           args: [migrate]
           env:
             - {name: FLEET_MIGRATOR_DATABASE_URL_FILE, value: {{ printf "/vault/secrets/%s-migrator-database-url" $name }}}

@@ -26,6 +26,11 @@ app.kubernetes.io/instance: {{ .root.Release.Name }}
 {{- $ref -}}
 {{- end }}
 
+{{/* A tag may have moved since the node pulled it; a digest cannot, and then a registry that is away stops no pod. */}}
+{{- define "fleet.pullPolicy" -}}
+{{ ternary "IfNotPresent" "Always" (ne ((.svc.image | default dict).digest | default "") "") }}
+{{- end }}
+
 {{/* fleet.guardrails is the guardrails file of the chart, which charts/guardrails.yaml is copied into. */}}
 {{- define "fleet.guardrails" -}}
 {{- .Files.Get "guardrails.yaml" | required "the chart has no guardrails.yaml: build it with make charts" -}}

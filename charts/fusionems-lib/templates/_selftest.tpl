@@ -38,7 +38,7 @@ spec:
   containers:
     - name: selftest
       image: {{ include "fleet.image" . }}
-      imagePullPolicy: IfNotPresent
+      imagePullPolicy: {{ include "fleet.pullPolicy" . }}
       args: [selftest]
       env: {{- include "fleet.environment" $asked | nindent 8 }}
       resources:

@@ -52,7 +52,7 @@ spec:
 {{- define "fleet.container" -}}
 name: {{ .name }}
 image: {{ include "fleet.image" . }}
-imagePullPolicy: IfNotPresent
+imagePullPolicy: {{ include "fleet.pullPolicy" . }}
 args: [serve]
 ports:
   - {name: main, containerPort: {{ include "fleet.port.main" . }}, protocol: TCP}
