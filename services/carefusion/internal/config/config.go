@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
+	"net/url"
 	"os"
 	"reflect"
 	"strings"
@@ -116,6 +118,7 @@ func (c Config) Check() error {
 		errs = append(errs, errors.New("config: CAREFUSION_SMTP_URL_FILE needs CAREFUSION_SMTP_FROM, and no CAREFUSION_REMINDER_DIR beside it"))
 	}
 	errs = append(errs, c.checkVideo()...)
+	errs = append(errs, c.checkEncrypted()...)
 	if c.TraceRatio < 0 || c.TraceRatio > 1 {
 		errs = append(errs, errors.New("config: CAREFUSION_TRACE_RATIO must be 0 to 1"))
 	}
@@ -135,6 +138,27 @@ func (c Config) checkVideo() []error {
 	}
 	if c.LiveKitAPIURL == "" && (c.LiveKitProxy || c.LiveKitHookAddr != "") {
 		errs = append(errs, errors.New("config: CAREFUSION_LIVEKIT_PROXY and CAREFUSION_LIVEKIT_HOOK_ADDR need CAREFUSION_LIVEKIT_API_URL"))
+	}
+	return errs
+}
+
+// checkEncrypted lets plain connections stay on the machine.
+func (c Config) checkEncrypted() []error {
+	var errs []error
+	for name, v := range map[string]struct{ value, scheme string }{
+		"LIVEKIT_API_URL": {c.LiveKitAPIURL, "https"}, "LIVEKIT_URL": {c.LiveKitURL, "wss"}, "NATS_URL": {c.NATSURL, "tls"}, "OTLP_ENDPOINT": {c.OTLPEndpoint, "https"},
+	} {
+		if v.value == "" {
+			continue
+		}
+		u, err := url.Parse(v.value)
+		if err != nil {
+			u = &url.URL{}
+		}
+		ip, _ := netip.ParseAddr(u.Hostname())
+		if u.Host == "" || (u.Scheme != v.scheme && !ip.IsLoopback()) {
+			errs = append(errs, fmt.Errorf("config: %s%s must be %s://host, or an address on this machine", prefix, name, v.scheme))
+		}
 	}
 	return errs
 }

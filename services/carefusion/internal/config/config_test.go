@@ -15,6 +15,9 @@ func TestSettings(t *testing.T) {
 	if err != nil || cfg.Check() != nil {
 		t.Fatalf("%v %v", err, cfg.Check())
 	}
+	if cfg, err := Load(whole("CAREFUSION_NATS_URL=nats://127.0.0.1:4222", "CAREFUSION_OTLP_ENDPOINT=http://127.0.0.1:4317")); err != nil || cfg.Check() != nil {
+		t.Errorf("plain on the machine: %v %v", err, cfg.Check())
+	}
 	if cfg.Recording {
 		t.Error("recording is on by default")
 	}
