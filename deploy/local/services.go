@@ -3,6 +3,7 @@ package local
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -64,6 +65,9 @@ var calls = map[string][]string{
 	"agency": {"audit", "compliance"}, "billing": {"audit"}, "clinical": {"agency", "audit"}, "compliance": {"audit"},
 	"qa": {"audit", "clinical"}, "reporting": {"audit"}, gatewayName: serviceNames,
 }
+
+// Calls says whom each process calls.
+func Calls() map[string][]string { return maps.Clone(calls) }
 
 // peers are the addresses of services.
 func (f *Fleet) peers(names ...string) string {

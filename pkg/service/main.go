@@ -58,6 +58,8 @@ func dispatch(ctx context.Context, def Definition, args, environ []string) error
 		return err
 	case args[0] == "config" && len(args) == 2 && args[1] == "check":
 		return config.Load(def.settings(), environ)
+	case args[0] == "config" && len(args) == 3 && args[1] == "check" && args[2] == "migrate":
+		return config.Load(&migrateConfig{}, environ)
 	case args[0] == "selftest" && len(args) == 1:
 		return selfTest(ctx, def, environ, os.Stdout)
 	case args[0] == "dead-letters":
@@ -75,7 +77,7 @@ func usage(def Definition) string {
 		"  roles         print the SQL by which a superuser makes its roles and schema\n"+
 		"  migrate       bring the schema to this binary's version\n"+
 		"  config        print the variables it understands\n"+
-		"  config check  say what is wrong with the environment\n"+
+		"  config check  say what is wrong with the environment; \"config check migrate\" with that of migrate\n"+
 		"  selftest      ask whether its safeguards hold, beside the running service\n"+
 		"  dead-letters  list the events it gave up; \"dead-letters replay ID\" applies one again\n", def.Name)
 	names := make([]string, 0, len(def.Commands))
