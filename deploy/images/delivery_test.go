@@ -23,6 +23,8 @@ import (
 var localOnly = []string{
 	"fusionems/quantum/deploy/", "fusionems/quantum/pkg/testkit/", "nats-io/nats-server/", "alicebob/miniredis",
 	"fusionems/quantum/services/carefusion/internal/local", "fusionems/quantum/services/carefusion/internal/postgres",
+	"fusionems/quantum/services/carefusion/internal/room/embedded", "fusionems/quantum/services/carefusion/internal/broker/embedded",
+	"livekit/livekit-server",
 }
 
 // pages are the folders that Node builds and a binary embeds, by image.
