@@ -114,7 +114,7 @@ func TestTelehealthIsGivenOnlySettingsOfItsBinary(t *testing.T) {
 		for _, s := range []string{"RECORDING", "REMINDER_LEAD", "CHECK_IN_LEAD", "ROOM_TOKEN_TTL", "RATE_PER_ADDRESS", "RATE_PER_SUBJECT", "SHUTDOWN_TIMEOUT", "ACR", "TRACE_RATIO"} {
 			all[s] = "1"
 		}
-		r.Values = append(r.Values, map[string]any{"settings": all})
+		r.Values = append(r.Values, map[string]any{"settings": all, "page": map[string]any{"publicUrl": "https://telehealth.example.org", "clientSecret": true}})
 		for _, o := range objects(t, render.Helm3, r) {
 			for _, v := range regexp.MustCompile(`CAREFUSION_[A-Z0-9_]+`).FindAllString(fmt.Sprint(o.Object), -1) {
 				given[v] = true
