@@ -35,7 +35,7 @@ export async function signInOn(page: Page, name: string, path = "/"): Promise<vo
   await page.getByRole("link", { name: "Sign in" }).click();
   await page.getByLabel("Name").fill(name);
   await page.getByLabel("Password").fill(local.password);
-  await page.getByLabel("Code").fill(await freshCode(name));
+  await page.getByLabel("Code of the authenticator").fill(await freshCode(name));
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page.getByRole("button", { name: "Sign out" })).toBeVisible();
 }

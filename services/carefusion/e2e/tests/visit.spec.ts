@@ -2,7 +2,7 @@ import { expect, test } from "@playwright/test";
 import { local, person } from "../support/local.ts";
 import { expectFlowing, expectSilent, inbound } from "../support/media.ts";
 import { seat } from "../support/signin.ts";
-import { agree, book, call, checkIn, join, joined } from "../support/visits.ts";
+import { agree, book, call, checkIn, join } from "../support/visits.ts";
 
 test("two people meet by video; consent that is taken back ends it, and new consent begins another call", async ({ browser }) => {
   const patient = await seat(browser, "patient-a");
@@ -86,7 +86,6 @@ test("two people meet by video; consent that is taken back ends it, and new cons
     await expectFlowing(p);
     await expectFlowing(d);
   });
-
 
   await test.step("the visit ends; a note is signed, and only then the patient reads it", async () => {
     await d.getByRole("button", { name: "End the visit" }).click();

@@ -17,13 +17,6 @@ const Path = "/realms/carefusion"
 
 const protocol = Path + "/protocol/openid-connect"
 
-const loginPage = `<!doctype html><html lang="en"><meta charset="utf-8"><title>CareFusion: sign in</title>
-<meta name="viewport" content="width=device-width"><main><h1>CareFusion</h1>{{if .Failed}}<p role="alert">Wrong name, password or code, or too many attempts.</p>{{end}}
-<form method="post"><label>Name <input name="username" autocomplete="username" required autofocus></label>
-<label>Password <input name="password" type="password" autocomplete="current-password" required></label>
-<label>Code <input name="totp" inputmode="numeric" autocomplete="one-time-code" pattern="[0-9]{6}" required></label>
-<button>Sign in</button></form></main></html>`
-
 // Handler serves the realm.
 func (i *Issuer) Handler() http.Handler {
 	mux := http.NewServeMux()
@@ -94,7 +87,7 @@ func (i *Issuer) show(w http.ResponseWriter, status int, failed bool) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'")
+	h.Set("Content-Security-Policy", loginPolicy())
 	w.WriteHeader(status)
 	_ = i.page.Execute(w, struct{ Failed bool }{failed})
 }

@@ -40,11 +40,11 @@ export function Encounter() {
       <Problem error={encounters.error} />
       {encounters.isPending ? <Loading /> : null}
       {data && !one ? (
-        <Card title="Not among the newest">
-          <Empty>This visit is further back, or there is no such visit.</Empty>
+        <Card title="Not found yet">
+          <Empty>This visit is not among those that were read, or there is no such visit.</Empty>
           {hasNextPage ? (
             <button type="button" className="button small" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-              Look further back
+              Read on
             </button>
           ) : null}
         </Card>
