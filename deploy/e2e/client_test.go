@@ -104,8 +104,6 @@ type caller struct {
 	header http.Header
 }
 
-var tokens sync.Map // name -> token; a second-factor code is accepted once, so each user signs in once
-
 // as signs a user with the role in, of the agency (0 for the founder).
 func as(t testing.TB, role string, agency int64) caller {
 	t.Helper()
@@ -133,23 +131,6 @@ func asIntegration(t testing.TB, agency int64) caller {
 	}
 	t.Fatalf("no integration client of agency %d", agency)
 	return caller{}
-}
-
-func cachedToken(t testing.TB, name string, form url.Values) string {
-	t.Helper()
-	if tok, ok := tokens.Load(name); ok {
-		return tok.(string)
-	}
-	status, body := postForm(t, form)
-	var answer struct {
-		AccessToken string `json:"access_token"`
-		ExpiresIn   int    `json:"expires_in"`
-	}
-	if err := json.Unmarshal(body, &answer); err != nil || status != http.StatusOK || answer.ExpiresIn != 900 {
-		t.Fatalf("token for %s: %d %s", name, status, body)
-	}
-	tokens.Store(name, answer.AccessToken)
-	return answer.AccessToken
 }
 
 func postForm(t testing.TB, form url.Values) (int, []byte) {

@@ -4,8 +4,11 @@ package e2e
 
 import (
 	"context"
+	"encoding/json"
+	"net/http"
 	"net/url"
 	"os"
+	"sync"
 	"testing"
 	"time"
 
@@ -41,4 +44,23 @@ func personToken(t testing.TB, u user) string {
 func machineToken(t testing.TB, c client) string {
 	t.Helper()
 	return cachedToken(t, c.ID, url.Values{"grant_type": {"client_credentials"}, "client_id": {c.ID}, "client_secret": {c.Secret}})
+}
+
+var tokens sync.Map // name -> token; a second-factor code is accepted once, so each user signs in once
+
+func cachedToken(t testing.TB, name string, form url.Values) string {
+	t.Helper()
+	if tok, ok := tokens.Load(name); ok {
+		return tok.(string)
+	}
+	status, body := postForm(t, form)
+	var answer struct {
+		AccessToken string `json:"access_token"`
+		ExpiresIn   int    `json:"expires_in"`
+	}
+	if err := json.Unmarshal(body, &answer); err != nil || status != http.StatusOK || answer.ExpiresIn != 900 {
+		t.Fatalf("token for %s: %d %s", name, status, body)
+	}
+	tokens.Store(name, answer.AccessToken)
+	return answer.AccessToken
 }

@@ -147,8 +147,8 @@ func TestKeycloakRealmOfCareFusion(t *testing.T) {
 			t.Fatalf("%s: %v", role, err)
 		}
 		c := claims(t, got.Access)
-		if c["acr"] != "2" || c["aud"] != careFusion || got.ExpiresIn != 900 || c["agency_id"] != nil {
-			t.Errorf("%s: acr %v, aud %v, life %d, agency %v", role, c["acr"], c["aud"], got.ExpiresIn, c["agency_id"])
+		if c["acr"] != "2" || c["aud"] != careFusion || !aQuarter(c) || c["agency_id"] != nil {
+			t.Errorf("%s: acr %v, aud %v, iat %v, exp %v, agency %v", role, c["acr"], c["aud"], c["iat"], c["exp"], c["agency_id"])
 		}
 		tokens[role] = got.Access
 	}
@@ -158,13 +158,10 @@ func TestKeycloakRealmOfCareFusion(t *testing.T) {
 	if status, body := h.ask(t, http.MethodGet, "providers", stranger.token); status != http.StatusUnauthorized {
 		t.Errorf("a token of the fleet's realm at CareFusion: %d %s", status, body)
 	}
-	for role, token := range tokens {
+	for _, token := range tokens {
 		visitor := caller{token: token}
 		visitor.get(t, "/api/me").refused(t, http.StatusUnauthorized)
 		visitor.get(t, "/api/qa/cases").refused(t, http.StatusUnauthorized)
-		if t.Failed() {
-			t.Fatalf("a token of CareFusion's %s was good at the fleet's gateway", role)
-		}
 	}
 }
 

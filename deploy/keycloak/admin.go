@@ -159,3 +159,8 @@ func (a *Admin) Get(ctx context.Context, into any, parts ...string) error {
 func (a *Admin) Find(ctx context.Context, into any, what string, query url.Values) error {
 	return a.do(ctx, http.MethodGet, a.path(what)+"?"+query.Encode(), nil, into)
 }
+
+// Create posts something new to a list below the realm.
+func (a *Admin) Create(ctx context.Context, what any, parts ...string) error {
+	return a.do(ctx, http.MethodPost, a.path(parts...), what, nil)
+}

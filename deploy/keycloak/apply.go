@@ -71,7 +71,7 @@ func (a *Admin) applyRoles(ctx context.Context, want Realm) error {
 	for _, r := range list(roles["realm"]) {
 		err := a.do(ctx, http.MethodPut, a.path("roles", text(r["name"])), r, nil)
 		if isStatus(err, http.StatusNotFound) {
-			err = a.do(ctx, http.MethodPost, a.path("roles"), r, nil)
+			err = a.Create(ctx, r, "roles")
 		}
 		if err != nil {
 			return err

@@ -18,7 +18,7 @@ func (a *Admin) applyScopes(ctx context.Context, want Realm) error {
 		name := text(s["name"])
 		id := text(held[name]["id"])
 		if id == "" {
-			if err := a.do(ctx, http.MethodPost, a.path("client-scopes"), s, nil); err != nil {
+			if err := a.Create(ctx, s, "client-scopes"); err != nil {
 				return fmt.Errorf("scope %s: %w", name, err)
 			}
 			continue

@@ -89,7 +89,7 @@ func (a *Admin) create(ctx context.Context, p Person, attributes dict) (string, 
 	user := dict{
 		"username": p.Username, "enabled": true, "attributes": attributes, "credentials": credentials, "requiredActions": actions,
 	}
-	if err := a.do(ctx, http.MethodPost, a.path("users"), user, nil); err != nil {
+	if err := a.Create(ctx, user, "users"); err != nil {
 		return "", err
 	}
 	return a.subjectOf(ctx, p.Username)
@@ -165,7 +165,7 @@ func (a *Admin) PutClient(ctx context.Context, client map[string]any) (string, e
 	}
 	if id != "" {
 		err = a.do(ctx, http.MethodPut, a.path("clients", id), client, nil)
-	} else if err = a.do(ctx, http.MethodPost, a.path("clients"), client, nil); err == nil {
+	} else if err = a.Create(ctx, client, "clients"); err == nil {
 		id, err = a.clientID(ctx, name)
 	}
 	if err != nil {

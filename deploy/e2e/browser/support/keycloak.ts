@@ -18,6 +18,12 @@ export class KeycloakPages {
     await this.page.locator("#kc-login").click();
   }
 
+  /** Keycloak knows who is there and asks for the rest. */
+  async enterPasswordAgain(password = fleet.password): Promise<void> {
+    await this.page.locator("#password").fill(password);
+    await this.page.locator("#kc-login").click();
+  }
+
   async enterCode(code: string): Promise<void> {
     await this.page.locator("#otp").fill(code);
     await this.page.locator("#kc-login").click();
