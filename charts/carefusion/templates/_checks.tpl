@@ -35,7 +35,7 @@ cannot be turned off.
 
 {{/* The rest of the binary's settings is set by the chart itself, is a secret, or is for local mode. */}}
 {{- define "carefusion.plainSettings" -}}
-[TRACE_RATIO, RECORDING, REMINDER_LEAD, CHECK_IN_LEAD, ROOM_TOKEN_TTL, RATE_PER_ADDRESS, RATE_PER_SUBJECT, SHUTDOWN_TIMEOUT, ACR]
+[TRACE_RATIO, REMINDER_LEAD, CHECK_IN_LEAD, ROOM_TOKEN_TTL, RATE_PER_ADDRESS, RATE_PER_SUBJECT, SHUTDOWN_TIMEOUT, ACR]
 {{- end }}
 {{- define "carefusion.checkSettings" -}}
 {{- $plain := include "carefusion.plainSettings" . | fromYamlArray -}}

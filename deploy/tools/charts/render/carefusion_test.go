@@ -39,6 +39,7 @@ var refusedInTelehealth = []struct {
 	{"no registry", "image.registry", "", "registry"},
 	{"a secret as a value", "settings", map[string]any{"DATA_KEY": "abc"}, "DATA_KEY"},
 	{"a setting of local mode", "settings", map[string]any{"LOCAL_REALM_FILE": "/x"}, "LOCAL_REALM_FILE"},
+	{"recording, which nobody does", "settings", map[string]any{"RECORDING": true}, "RECORDING"},
 	{"an issuer in plain text", "oidc.issuer", "http://id.example.org/realms/carefusion", "oidc.issuer"},
 	{"a database anywhere", "postgres.peers", []any{map[string]any{"cidr": "0.0.0.0/0"}}, "postgres"},
 	{"a database nowhere", "postgres.peers", []any{}, "postgres.peers"},
@@ -111,7 +112,7 @@ func TestTelehealthIsGivenOnlySettingsOfItsBinary(t *testing.T) {
 	for _, e := range environments {
 		r := request(t, "carefusion", e)
 		all := map[string]any{}
-		for _, s := range []string{"RECORDING", "REMINDER_LEAD", "CHECK_IN_LEAD", "ROOM_TOKEN_TTL", "RATE_PER_ADDRESS", "RATE_PER_SUBJECT", "SHUTDOWN_TIMEOUT", "ACR", "TRACE_RATIO"} {
+		for _, s := range []string{"REMINDER_LEAD", "CHECK_IN_LEAD", "ROOM_TOKEN_TTL", "RATE_PER_ADDRESS", "RATE_PER_SUBJECT", "SHUTDOWN_TIMEOUT", "ACR", "TRACE_RATIO"} {
 			all[s] = "1"
 		}
 		r.Values = append(r.Values, map[string]any{"settings": all, "page": map[string]any{"publicUrl": "https://telehealth.example.org", "clientSecret": true}})

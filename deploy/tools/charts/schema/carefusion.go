@@ -78,7 +78,7 @@ func CareFusion(g Guardrails) ([]byte, error) {
 }
 
 // plainSettings are what an operator may set beside what the chart sets itself.
-var plainSettings = []string{"ACR", "CHECK_IN_LEAD", "RATE_PER_ADDRESS", "RATE_PER_SUBJECT", "RECORDING", "REMINDER_LEAD", "ROOM_TOKEN_TTL", "SHUTDOWN_TIMEOUT", "TRACE_RATIO"}
+var plainSettings = []string{"ACR", "CHECK_IN_LEAD", "RATE_PER_ADDRESS", "RATE_PER_SUBJECT", "REMINDER_LEAD", "ROOM_TOKEN_TTL", "SHUTDOWN_TIMEOUT", "TRACE_RATIO"}
 
 func settings() object {
 	out := object{}
