@@ -81,6 +81,31 @@ func readSecretFiles(vars []Variable, values map[string]string) error {
 	return nil
 }
 
+// Renewed answers a function that reads a secret anew from the file which FLEET_<name>_FILE names in environ, for what may be replaced while the
+// process runs. It is nil when the secret is no file.
+func Renewed(environ []string, name string) func() (Secret, error) {
+	var path string
+	for _, kv := range environ {
+		if k, v, _ := strings.Cut(kv, "="); k == Prefix+name+fileSuffix {
+			path = v
+		}
+	}
+	if path == "" {
+		return nil
+	}
+	return func() (Secret, error) {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			return "", fmt.Errorf("config: %s%s%s: %w", Prefix, name, fileSuffix, err)
+		}
+		var s Secret
+		if err := s.UnmarshalText([]byte(strings.TrimRight(string(raw), "\r\n"))); err != nil {
+			return "", fmt.Errorf("config: %s%s%s: %w", Prefix, name, fileSuffix, err)
+		}
+		return s, nil
+	}
+}
+
 // Table renders the variables of dst for people.
 func Table(dst any) (string, error) {
 	vars, err := Describe(dst)

@@ -66,3 +66,30 @@ func TestDescribeNeedsDescriptions(t *testing.T) {
 		t.Fatal("a field without description passed")
 	}
 }
+
+func TestASecretFileIsReadAgain(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "secret")
+	write := func(s string) {
+		t.Helper()
+		if err := os.WriteFile(file, []byte(s), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	environ := []string{"FLEET_OTHER_FILE=/nowhere", "FLEET_TOKEN_FILE=" + file, "FLEET_PLAIN=a-long-enough-word"}
+	if Renewed(environ, "PLAIN") != nil {
+		t.Error("what is no file is read again")
+	}
+	read := Renewed(environ, "TOKEN")
+	for _, want := range []string{"the first of two words", "the second of two words"} {
+		write(want + "\n")
+		if s, err := read(); err != nil || s.Reveal() != want {
+			t.Errorf("%q, %v", s.Reveal(), err)
+		}
+	}
+	for name, content := range map[string]string{"half written": "", "a known default": "passw0rd1234"} {
+		write(content)
+		if _, err := read(); err == nil || !strings.Contains(err.Error(), "FLEET_TOKEN_FILE") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -15,6 +15,9 @@ import (
 type Config struct {
 	// URL connects as <schema>_login.
 	URL string
+	// Renewed answers the URL as it is now, and is asked before each new connection: a credential that was rotated is used without a
+	// restart. nil means that URL stays as it is. Only user and password are taken from it.
+	Renewed func() (string, error)
 	// Schema is the service's schema; its database roles are named <schema>_<group>.
 	Schema string
 	// Groups maps a role of the permission matrix to the suffix of a database role, e.g. "qa_reviewer" to "qa".
@@ -100,6 +103,9 @@ func poolConfig(cfg Config) (*pgxpool.Config, error) {
 	run["lock_timeout"] = millis(lockTimeout)
 	run["idle_in_transaction_session_timeout"] = millis(idleInTransaction)
 	pc.ConnConfig.Tracer = newTracer(cfg.Schema)
+	if cfg.Renewed != nil {
+		pc.BeforeConnect = renewedCredentials(cfg.Renewed)
+	}
 	return pc, nil
 }
 

@@ -17,7 +17,7 @@ type Config struct {
 	TrustDomain string `env:"TRUST_DOMAIN" envDefault:"fusionems.local" desc:"SPIFFE trust domain of the certificate."`
 	Federated   string `env:"TLS_FEDERATED" desc:"Services of other trust domains and the PEM authority of each, e.g. spiffe://billing.fusionems.local/billing=/trust/billing.crt."`
 
-	DatabaseURL   config.Secret `env:"DATABASE_URL,required" desc:"PostgreSQL URL of the service's login role."`
+	DatabaseURL   config.Secret `env:"DATABASE_URL,required" desc:"PostgreSQL URL of the service's login role. As a file it is read again for new connections."`
 	DatabaseConns int32         `env:"DATABASE_CONNS" envDefault:"10" desc:"Most connections in the pool."`
 	NATSURL       string        `env:"NATS_URL,required" desc:"NATS servers, comma-separated."`
 
@@ -28,10 +28,33 @@ type Config struct {
 	OTLPEndpoint string  `env:"OTLP_ENDPOINT" desc:"URL of an OTLP gRPC collector; traces are not recorded without it."`
 	TraceRatio   float64 `env:"TRACE_RATIO" envDefault:"0.01" desc:"Share of new traces that are recorded, 0 to 1."`
 	LogLevel     string  `env:"LOG_LEVEL" envDefault:"info" desc:"debug, info, warn or error."`
+
+	// renewedDatabaseURL reads the URL anew, where it is a file.
+	renewedDatabaseURL func() (config.Secret, error)
+}
+
+// load fills the settings of a service from its environment.
+func load(def Definition, environ []string) (Settings, error) {
+	settings := def.settings()
+	if err := config.Load(settings, environ); err != nil {
+		return nil, err
+	}
+	settings.Base().renewedDatabaseURL = config.Renewed(environ, "DATABASE_URL")
+	return settings, nil
 }
 
 // Base returns the common part of a service's settings.
 func (c *Config) Base() *Config { return c }
+
+func (c *Config) databaseURL() func() (string, error) {
+	if c.renewedDatabaseURL == nil {
+		return nil
+	}
+	return func() (string, error) {
+		url, err := c.renewedDatabaseURL()
+		return url.Reveal(), err
+	}
+}
 
 // Validate refuses what no file can mend.
 func (c *Config) Validate() error {

@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-
-	"github.com/fusionems/quantum/pkg/config"
 )
 
 // listed is how many dead letters one call shows.
@@ -21,8 +19,8 @@ var errNoEvents = errors.New("this service takes no events")
 // deadLetters lists the events that the service gave up, or applies one of them again. It composes the service beside
 // the running one, on ports of its own, and starts nothing of it.
 func deadLetters(ctx context.Context, def Definition, args, environ []string, out io.Writer) error {
-	settings := def.settings()
-	if err := config.Load(settings, environ); err != nil {
+	settings, err := load(def, environ)
+	if err != nil {
 		return err
 	}
 	settings.Base().ListenAddr, settings.Base().AdminAddr = "127.0.0.1:0", "127.0.0.1:0"

@@ -108,8 +108,8 @@ func migrate(ctx context.Context, def Definition, environ []string) error {
 }
 
 func serve(ctx context.Context, def Definition, environ []string) error {
-	settings := def.settings()
-	if err := config.Load(settings, environ); err != nil {
+	settings, err := load(def, environ)
+	if err != nil {
 		return err
 	}
 	level, err := parseLevel(settings.Base().LogLevel)

@@ -131,7 +131,7 @@ func (s *Service) connect(ctx context.Context, def Definition, cfg *Config, opts
 		return err
 	}
 	s.kit.DB, err = db.Open(ctx, db.Config{
-		URL: cfg.DatabaseURL.Reveal(), Schema: def.Name, MaxConns: cfg.DatabaseConns,
+		URL: cfg.DatabaseURL.Reveal(), Renewed: cfg.databaseURL(), Schema: def.Name, MaxConns: cfg.DatabaseConns,
 		Groups: s.kit.Table.DatabaseGroup, Now: s.kit.Clock.Now,
 	})
 	if err != nil {

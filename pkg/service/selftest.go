@@ -7,14 +7,13 @@ import (
 	"maps"
 	"time"
 
-	"github.com/fusionems/quantum/pkg/config"
 	"github.com/fusionems/quantum/pkg/selftest"
 )
 
 // selfTest runs beside the deployed service, with its identity and its login, and starts nothing of it.
 func selfTest(ctx context.Context, def Definition, environ []string, out io.Writer) error {
-	settings := def.settings()
-	if err := config.Load(settings, environ); err != nil {
+	settings, err := load(def, environ)
+	if err != nil {
 		return err
 	}
 	return SelfTest(ctx, def, settings, Options{}, out)
