@@ -43,7 +43,7 @@ type Config struct {
 	SessionIdle  time.Duration `env:"SESSION_IDLE" envDefault:"15m" desc:"How long a browser session lives without a request of the person."`
 	SessionMax   time.Duration `env:"SESSION_MAX" envDefault:"12h" desc:"How long a browser session lives at all."`
 
-	RedisURL      config.Secret `env:"REDIS_URL,required" desc:"URL of the Redis-protocol server of the limits, e.g. rediss://:password@host:6379."`
+	RedisURL      config.Secret `env:"REDIS_URL,required" desc:"URL of the Redis-protocol server of the limits, e.g. rediss://:password@host:6379. As a file it is read again for new connections."`
 	LimitWindow   time.Duration `env:"LIMIT_WINDOW" envDefault:"1m" desc:"Length of the sliding window of the limits."`
 	LimitTenant   int           `env:"LIMIT_TENANT" envDefault:"12000" desc:"Requests of one agency in a window; 0 for no limit."`
 	LimitIdentity int           `env:"LIMIT_IDENTITY" envDefault:"6000" desc:"Requests of one identity in a window; 0 for no limit."`
@@ -62,6 +62,9 @@ type Config struct {
 	OTLPEndpoint  string  `env:"OTLP_ENDPOINT" desc:"URL of an OTLP gRPC collector; traces are not recorded without it."`
 	TraceRatio    float64 `env:"TRACE_RATIO" envDefault:"0.01" desc:"Share of new traces that are recorded, 0 to 1."`
 	LogLevel      string  `env:"LOG_LEVEL" envDefault:"info" desc:"debug, info, warn or error."`
+
+	// renewedRedisURL reads the URL anew, where it is a file.
+	renewedRedisURL func() (config.Secret, error)
 }
 
 // Validate refuses what cannot work.

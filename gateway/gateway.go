@@ -182,6 +182,12 @@ func (g *gateway) connect(context.Context) error {
 	if err != nil {
 		return err
 	}
+	if renewed := g.cfg.renewedRedisURL; renewed != nil {
+		limit.Renew(&redis, func() (string, error) {
+			url, err := renewed()
+			return url.Reveal(), err
+		})
+	}
 	g.store = session.NewStore(redis)
 	g.limits, err = limit.New(redis, limit.Limits{
 		Window: g.cfg.LimitWindow, Tenant: g.cfg.LimitTenant, Identity: g.cfg.LimitIdentity,

@@ -61,6 +61,7 @@ func dispatch(ctx context.Context, args, environ []string, stdout io.Writer) err
 		if err := config.Load(&cfg, environ); err != nil {
 			return err
 		}
+		cfg.renewedRedisURL = config.Renewed(environ, "REDIS_URL")
 		return serveLogged(ctx, cfg)
 	case len(args) == 1 && args[0] == "selftest":
 		if err := config.Load(&cfg, environ); err != nil {
