@@ -201,7 +201,7 @@ test-keycloak: postgres build java ## Run a real Keycloak with the realms: sign-
 	@$(MAKE) -C services/carefusion carefusion-build
 	@$(MAKE) browser-tools || [ -z "$${CI:-}" ]
 	@go vet -tags e2e,keycloak ./deploy/e2e
-	@go test -tags e2e,keycloak -count=1 -timeout 40m -run 'Keycloak|PermissionMatrix|DemoHasEveryRole' ./deploy/e2e
+	@go test -tags e2e,keycloak -count=1 -timeout 40m -run '^TestKeycloak|PermissionMatrix|DemoHasEveryRole' ./deploy/e2e
 
 .PHONY: charts charts-test charts-render isolation carefusion-test
 charts: ## Write the values schemas of the charts, their copies of the guardrails and their READMEs

@@ -56,6 +56,9 @@ func runWithFleet(m *testing.M) int {
 // showLogs prints what the processes complained about: the directory is gone when somebody could look.
 func showLogs(dir string) {
 	files, _ := filepath.Glob(filepath.Join(dir, "logs", "*.log"))
+	// What is started beside the fleet has its own below.
+	beside, _ := filepath.Glob(filepath.Join(dir, "*", "logs", "*.log"))
+	files = append(files, beside...)
 	for _, f := range files {
 		raw, err := os.ReadFile(f)
 		if err != nil {

@@ -158,8 +158,5 @@ func (s *Server) Issuer(realm string) string { return s.URL() + "/realms/" + rea
 // Client trusts the server's certificate.
 func (s *Server) Client() *http.Client { return s.client }
 
-// Log is the end of what the server wrote.
-func (s *Server) Log(lines int) string { return s.super.Tail(name, lines) }
-
 // Stop stops the server; what it stored stays in its directory.
 func (s *Server) Stop() { s.super.Close([]string{name}) }

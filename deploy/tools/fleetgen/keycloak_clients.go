@@ -7,7 +7,7 @@ import "slices"
 var baseScopes = []string{"basic", "fleet", "second-factor"}
 
 // clients: the portal, which signs people in through the gateway. Clients of agencies' machines are made for each agency by its
-// administrator of the realm; clientTemplate of the runbook shows how.
+// administrator of the realm; the README of deploy/keycloak says how.
 func clients(scopes []string) []dict {
 	return []dict{{
 		"clientId": "fusionems-portal", "name": "Portal", "protocol": "openid-connect", "enabled": true,
