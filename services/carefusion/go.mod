@@ -2,6 +2,12 @@ module github.com/fusionems/quantum/services/carefusion
 
 go 1.26.0
 
+// npm packages bring Go files along; none of them is ours.
+ignore (
+	./e2e/node_modules
+	./web/node_modules
+)
+
 require (
 	buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go v1.36.12-20260825204119-511051f7f437.2
 	buf.build/go/protovalidate v1.4.0
