@@ -109,4 +109,12 @@ var faultsOfTelehealth = []fault{
 	{"no edge", "needs", func(t *testing.T, _, _, telehealth objects) {
 		at(t, telehealth.find(t, "NetworkPolicy", "carefusion"), "spec")["ingress"] = []any{}
 	}},
+	{"a store of the whole cluster", "own vault", func(t *testing.T, _, _, telehealth objects) {
+		o := telehealth.find(t, "PodDisruptionBudget", "carefusion")
+		o["kind"], o["spec"] = "ExternalSecret", map[string]any{"secretStoreRef": map[string]any{"kind": "ClusterSecretStore", "name": "all"}}
+	}},
+	{"rights for an account of the fleet", "own accounts", func(t *testing.T, _, _, telehealth objects) {
+		o := telehealth.find(t, "PodDisruptionBudget", "carefusion")
+		o["kind"], o["subjects"] = "RoleBinding", []any{map[string]any{"kind": "ServiceAccount", "name": "gateway", "namespace": "fusionems"}}
+	}},
 }

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -118,6 +119,44 @@ func TestEachSeededFaultIsFound(t *testing.T) {
 			}
 			t.Fatalf("nobody noticed; found %v", proof.Findings)
 		})
+	}
+}
+
+// A rule that no fault breaks could be one that never finds anything.
+func TestEveryRuleHasAFault(t *testing.T) {
+	broken := map[string]bool{}
+	for _, f := range append(slices.Clone(faults), faultsOfTelehealth...) {
+		if strings.HasPrefix(f.rule, "container ") {
+			f.rule = "container "
+		}
+		broken[f.rule] = true
+	}
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules := map[string]bool{}
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		for _, m := range regexp.MustCompile(`(?:Finding\{|note\()"([a-z][a-z ]+)"`).FindAllStringSubmatch(string(raw), -1) {
+			rules[m[1]] = true
+		}
+	}
+	// The list of expected connections is the caller's; the command's test breaks it.
+	delete(rules, "expected connections")
+	if len(rules) < 15 {
+		t.Fatalf("only %d rules: %v", len(rules), rules)
+	}
+	for rule := range rules {
+		if !broken[rule] {
+			t.Errorf("no fault breaks the rule %q", rule)
+		}
 	}
 }
 
