@@ -21,6 +21,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
 
 	"google.golang.org/protobuf/proto"
@@ -100,6 +101,11 @@ type world struct {
 
 func start(t *testing.T) *world {
 	t.Helper()
+	return startWith(t, func(*rpc.ServerConfig) {})
+}
+
+func startWith(t *testing.T, change func(*rpc.ServerConfig)) *world {
+	t.Helper()
 	ca, err := pki.New()
 	if err != nil {
 		t.Fatal(err)
@@ -130,10 +136,12 @@ func start(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	w.addr = ln.Addr().String()
-	w.server, err = rpc.NewServer(rpc.ServerConfig{
+	cfg := rpc.ServerConfig{
 		Service: "qa", Listener: ln, TLS: w.tls(t, "qa"), Table: table, Verifier: verifier, Recorder: w.ledger,
 		Log: slog.New(slog.NewJSONHandler(io.Discard, nil)), Metrics: prometheus.NewRegistry(), Ready: &obs.Readiness{}, Now: now,
-	})
+	}
+	change(&cfg)
+	w.server, err = rpc.NewServer(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -375,6 +383,86 @@ func TestPeersAreWhoTheyClaim(t *testing.T) {
 	defer conn.Close()
 	if _, err := qav1.NewCaseServiceClient(conn).GetCase(t.Context(), &qav1.GetCaseRequest{Id: someID}); status.Code(err) != codes.Unavailable {
 		t.Fatalf("got %v", err)
+	}
+}
+
+// A service of another trust domain is known by its whole identity: its name in the own one is nobody, and it is nobody where it was not named.
+func TestAServiceOfAnotherTrustDomainIsOnlyItself(t *testing.T) {
+	const domain = "billing.fusionems.local"
+	foreign, err := pki.NewFor(domain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := foreign.WriteFiles(t.TempDir(), "billing")
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs := files.CA
+	var ours *pki.CA
+	federated := func(ca *pki.CA) *tlsfile.Source {
+		t.Helper()
+		f, err := ca.WriteFiles(t.TempDir(), "qa")
+		if err != nil {
+			t.Fatal(err)
+		}
+		files.Federated = "spiffe://fusionems.local/qa=" + f.CA
+		f.Federated = "spiffe://" + domain + "/billing=" + theirs
+		s, err := tlsfile.Open(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	w := startWith(t, func(c *rpc.ServerConfig) {
+		ours, err = pki.New()
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.TLS = federated(ours)
+	})
+	ask := func(own *tlsfile.Source) error {
+		t.Helper()
+		conn, err := rpc.Dial(own, "qa", w.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		_, err = qav1.NewCaseServiceClient(conn).GetCase(t.Context(), &qav1.GetCaseRequest{Id: someID})
+		return err
+	}
+	billing, err := tlsfile.Open(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// It is let in as billing, whom the rule of this method does not name.
+	if err := ask(billing); errs.Reason(rpc.FromStatus(err)) != authz.ReasonCallerNotAllowed {
+		t.Errorf("billing: %v", err)
+	}
+	if got := w.ledger.last(t).GetActor(); got != "billing" {
+		t.Errorf("the record names %q", got)
+	}
+	if err := ask(source(t, ours, "billing")); status.Code(err) != codes.Unavailable {
+		t.Errorf("billing in the fleet's trust domain: %v", err)
+	}
+	if err := ask(source(t, ours, "gateway")); errs.Reason(rpc.FromStatus(err)) != authz.ReasonCallerNotAllowed {
+		t.Errorf("the control: %v", err)
+	}
+}
+
+// A connection is ended for age between calls and never under one: the client connects again and shows its certificate anew.
+func TestConnectionsAreRenewedUnderTheCaller(t *testing.T) {
+	w := startWith(t, func(c *rpc.ServerConfig) { c.ConnectionAge = 200 * time.Millisecond })
+	conn := w.dial(t, "gateway", "qa")
+	seen := map[string]bool{}
+	for deadline := time.Now().Add(20 * time.Second); len(seen) < 3 && time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		var p peer.Peer
+		if _, err := grpc_health_v1.NewHealthClient(conn).Check(t.Context(), &grpc_health_v1.HealthCheckRequest{}, grpc.Peer(&p)); err != nil {
+			t.Fatal(err)
+		}
+		seen[p.LocalAddr.String()] = true
+	}
+	if len(seen) < 3 {
+		t.Errorf("one connection was kept all the time: %v", seen)
 	}
 }
 

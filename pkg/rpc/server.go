@@ -41,6 +41,8 @@ type ServerConfig struct {
 	MaxMessage int
 	// Timeout bounds a call whose caller gave no deadline; 0 means 15 s.
 	Timeout time.Duration
+	// ConnectionAge is how long a connection lives at most; 0 means 30 min.
+	ConnectionAge time.Duration
 	// AuthzOpen switches the rule check off. Tests use it to show that the database still refuses; nothing else may.
 	AuthzOpen bool
 }
@@ -56,6 +58,10 @@ const (
 	defaultMaxMessage = 4 << 20
 	defaultTimeout    = 15 * time.Second
 	drainTimeout      = 10 * time.Second
+	// A certificate is looked at when a connection begins, and a client finds new pods when it connects: so each ends at some time, after the calls
+	// that are under way, which may be documents.
+	defaultConnectionAge = 30 * time.Minute
+	connectionGrace      = 2 * time.Minute
 )
 
 // NewServer builds the server; it fails when the chain is out of order.
@@ -65,6 +71,9 @@ func NewServer(cfg ServerConfig) (*Server, error) {
 	}
 	if cfg.Timeout == 0 {
 		cfg.Timeout = defaultTimeout
+	}
+	if cfg.ConnectionAge == 0 {
+		cfg.ConnectionAge = defaultConnectionAge
 	}
 	validator, err := protovalidate.New()
 	if err != nil {
@@ -92,6 +101,7 @@ func NewServer(cfg ServerConfig) (*Server, error) {
 		grpc.ChainUnaryInterceptor(unary), grpc.ChainStreamInterceptor(stream),
 		grpc.StatsHandler(tracing()),
 		grpc.MaxRecvMsgSize(cfg.MaxMessage), grpc.MaxSendMsgSize(max(cfg.MaxMessage, defaultMaxMessage)),
+		grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionAge: cfg.ConnectionAge, MaxConnectionAgeGrace: connectionGrace}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
 	)
 	grpc_health_v1.RegisterHealthServer(s.grpc, &health{ready: cfg.Ready})
