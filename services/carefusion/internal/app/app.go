@@ -136,6 +136,9 @@ func (a *App) compose(ctx context.Context, p Parts) error {
 	}
 	o := edge.Options{Services: a.services(sealer, p), Verifier: verifier, DB: a.DB, Log: p.Log, Clock: p.Clock, Realm: realm, Signals: signals,
 		Metrics: a.metrics, Traces: a.traces, RatePerAddress: a.cfg.RatePerAddress, RatePerSubject: a.cfg.RatePerSubject}
+	if p.Room != nil {
+		a.metrics.Connected("video", a.Visits.RoomAnswers)
+	}
 	o.Live = edge.Live{Hub: a.hub, Visits: a.Visits}
 	if front != nil {
 		o.Page, o.Authorize = front, front.Authorize

@@ -36,7 +36,7 @@ func TestNumbersNameNobody(t *testing.T) {
 	for _, want := range []string{
 		`carefusion_call_seconds_count{code="OK",method="/carefusion.v1.AppointmentService/BookAppointment"} 1`,
 		`carefusion_call_seconds_count{code="NotFound",method="/carefusion.v1.AppointmentService/GetAppointment"} 1`,
-		`carefusion_waiting{kind="room_command"} `, `carefusion_waiting{kind="reminder"} `, `carefusion_waiting{kind="event"} `, `carefusion_streams 0`, `go_goroutines `,
+		`carefusion_waiting{kind="room_command"} `, `carefusion_waiting{kind="reminder"} `, `carefusion_waiting{kind="event"} `, `carefusion_connected{neighbour="video"} 1`, `carefusion_streams 0`, `go_goroutines `,
 	} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("the numbers lack %s", want)

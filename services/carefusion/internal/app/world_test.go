@@ -59,6 +59,9 @@ func TestMain(m *testing.M) {
 		stop = func() { _ = s.Stop(); _ = os.RemoveAll(dir) }
 	}
 	code := m.Run()
+	if name, err := template(); err == nil {
+		_ = execute(context.Background(), superURL, "DROP DATABASE "+name+" WITH (FORCE)")
+	}
 	stop()
 	_ = os.RemoveAll(binaryDir)
 	os.Exit(code)
@@ -116,29 +119,65 @@ func as(t *testing.T, base, user, database string) string {
 	return u.String()
 }
 
-// database makes an empty database with roles and schema, as an operator would.
+// template is a database that has roles and schema already, made once; the tests copy it.
+var template = sync.OnceValues(func() (string, error) {
+	ctx := context.Background()
+	name := "template" + strings.ReplaceAll(uuid.NewString(), "-", "")
+	if err := execute(ctx, superURL, "CREATE DATABASE "+name); err != nil {
+		return "", err
+	}
+	if err := execute(ctx, inDatabase(superURL, name), store.Roles()); err != nil {
+		return "", err
+	}
+	u, err := url.Parse(inDatabase(superURL, name))
+	if err != nil {
+		return "", err
+	}
+	u.User = url.User("carefusion_migrator")
+	_, err = store.Migrate(ctx, u.String())
+	return name, err
+})
+
+func execute(ctx context.Context, url, sql string) error {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(ctx) }()
+	_, err = conn.Exec(ctx, sql)
+	return err
+}
+
+func inDatabase(base, name string) string {
+	u, err := url.Parse(base)
+	if err != nil {
+		return base
+	}
+	u.Path = "/" + name
+	return u.String()
+}
+
+// database makes a database with roles and schema, as an operator would. Rights on a database are not copied with it.
 func database(t *testing.T) string {
 	t.Helper()
 	ctx := context.Background()
-	name := "t" + strings.ReplaceAll(uuid.NewString(), "-", "")
-	run := func(url, sql string) {
-		t.Helper()
-		conn, err := pgx.Connect(ctx, url)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = conn.Close(ctx) }()
-		if _, err := conn.Exec(ctx, sql); err != nil {
-			t.Fatal(err)
-		}
-	}
-	run(superURL, "CREATE DATABASE "+name)
-	run(as(t, superURL, "", name), store.Roles())
-	t.Cleanup(func() { run(superURL, "DROP DATABASE "+name+" WITH (FORCE)") })
-	if _, err := store.Migrate(ctx, as(t, superURL, "carefusion_migrator", name)); err != nil {
+	from, err := template()
+	if err != nil {
 		t.Fatal(err)
 	}
-	return as(t, superURL, "", name)
+	name := "t" + strings.ReplaceAll(uuid.NewString(), "-", "")
+	if err := execute(ctx, superURL, "CREATE DATABASE "+name+" TEMPLATE "+from); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := execute(ctx, superURL, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := execute(ctx, inDatabase(superURL, name), store.Roles()); err != nil {
+		t.Fatal(err)
+	}
+	return inDatabase(superURL, name)
 }
 
 func free(t *testing.T) string {

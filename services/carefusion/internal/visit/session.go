@@ -3,6 +3,7 @@ package visit
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -29,7 +30,8 @@ type Service struct {
 	// CheckInLead is how long before the start one may check in.
 	CheckInLead time.Duration
 	// Wake tells the worker that a command was written.
-	Wake chan struct{}
+	Wake    chan struct{}
+	answers atomic.Bool
 }
 
 var (
