@@ -79,6 +79,8 @@
 {{- if .iceServers }}{{ $_ := set $settings "ICE_SERVERS" (join "," .iceServers) }}{{ end -}}
 {{- if .turn }}{{ $_ := set $settings "TURN_SECRET_FILE" "/vault/secrets/turn-secret" }}{{ end -}}
 {{- end }}{{ end -}}
+{{- /* Only pods of the edge connect, so an address is all people behind one of them; it limits each of them, and the caller's own limit holds here. */ -}}
+{{- $_ := set $settings "RATE_PER_ADDRESS" "2000" -}}
 {{- range $key, $value := $v.settings }}{{ $_ := set $settings $key (toString $value) }}{{ end -}}
 {{- range $key := keys $settings | sortAlpha }}
 - {name: CAREFUSION_{{ $key }}, value: {{ index $settings $key | quote }}}
