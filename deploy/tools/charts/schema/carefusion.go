@@ -1,5 +1,7 @@
 package schema
 
+import "maps"
+
 // CareFusion is the values schema of the chart of telehealth.
 func CareFusion(g Guardrails) ([]byte, error) {
 	own := g.Separation["carefusion"]
@@ -8,7 +10,7 @@ func CareFusion(g Guardrails) ([]byte, error) {
 		required[key] = object{"const": value}
 	}
 	text, plainText := object{"type": "string", "minLength": 1}, object{"type": "string"}
-	doc := strict(object{
+	root := object{
 		"global":      object{"type": "object"},
 		"environment": object{"enum": g.Environments},
 		"guardrails":  strict(required, keysOf(required)...),
@@ -25,6 +27,40 @@ func CareFusion(g Guardrails) ([]byte, error) {
 		"nodeSelector": labels, "tolerations": object{"type": "array", "items": object{"type": "object"}}, "priorityClassName": plainText,
 		"settings": settings(),
 		"edge":     strict(object{"namespace": object{"const": own.Edge}, "podLabels": someLabels()}, "namespace", "podLabels"),
+		"certificates": strict(object{
+			"issuer":   strict(object{"create": boolean, "name": name, "kind": object{"const": "Issuer"}}, "name", "kind"),
+			"duration": duration, "renewBefore": duration,
+		}, "issuer"),
+		"trustBundle": strict(object{"configMap": object{"type": "string"}}, "configMap"),
+		"dns":         strict(object{"namespace": name, "podLabels": someLabels()}, "namespace", "podLabels"),
+		"migrations": strict(object{
+			"mode":           object{"enum": []string{"hook", "job", "external"}},
+			"timeoutSeconds": object{"type": "integer", "minimum": 30},
+		}, "mode"),
+		"monitoring": strict(object{
+			"enabled": boolean, "namespace": ownNamespace(own), "podLabels": someLabels(), "labels": labels,
+			"runbooks": object{"type": "string", "pattern": "^https://"},
+		}, "enabled"),
+		"selfTest": strict(object{"timeoutSeconds": object{"type": "integer", "minimum": 10}}),
+	}
+	maps.Copy(root, neighbours(own, text, plainText))
+	doc := strict(root, "environment", "guardrails", "trustDomain", "image", "edge", "postgres", "oidc", "vault", "certificates")
+	doc["$schema"] = "https://json-schema.org/draft-07/schema#"
+	doc["title"] = "Values of the chart of carefusion"
+	doc["patternProperties"] = object{"^x-": object{}}
+	// Only a digest says which image runs; a tag can be moved.
+	doc["if"] = object{"properties": object{"environment": object{"const": "prod"}}}
+	doc["then"] = object{"properties": object{"image": object{"required": []string{"digest"}, "properties": object{"digest": object{"pattern": digest}}}}}
+	doc["else"] = object{"properties": object{"image": object{"anyOf": []object{
+		{"required": []string{"digest"}, "properties": object{"digest": object{"pattern": digest}}},
+		{"required": []string{"tag"}, "properties": object{"tag": object{"minLength": 1}}},
+	}}}}
+	return encode(doc)
+}
+
+// neighbours are what the service talks to: stores that must be named, and those that it can do without.
+func neighbours(own Separation, text, plainText object) object {
+	return object{
 		"postgres": ownStore(own),
 		"oidc": with(with(with(ownStore(own),
 			"issuer", object{"type": "string", "pattern": "^https://"}, "issuer"),
@@ -48,33 +84,7 @@ func CareFusion(g Guardrails) ([]byte, error) {
 			"address", object{"type": "string", "pattern": "^https://"}, "address"),
 			"authMount", object{"const": own.VaultAuth}, "authMount"),
 			"secretStore", name),
-		"certificates": strict(object{
-			"issuer":   strict(object{"create": boolean, "name": name, "kind": object{"const": "Issuer"}}, "name", "kind"),
-			"duration": duration, "renewBefore": duration,
-		}, "issuer"),
-		"trustBundle": strict(object{"configMap": object{"type": "string"}}, "configMap"),
-		"dns":         strict(object{"namespace": name, "podLabels": someLabels()}, "namespace", "podLabels"),
-		"migrations": strict(object{
-			"mode":           object{"enum": []string{"hook", "job", "external"}},
-			"timeoutSeconds": object{"type": "integer", "minimum": 30},
-		}, "mode"),
-		"monitoring": strict(object{
-			"enabled": boolean, "namespace": ownNamespace(own), "podLabels": someLabels(), "labels": labels,
-			"runbooks": object{"type": "string", "pattern": "^https://"},
-		}, "enabled"),
-		"selfTest": strict(object{"timeoutSeconds": object{"type": "integer", "minimum": 10}}),
-	}, "environment", "guardrails", "trustDomain", "image", "edge", "postgres", "oidc", "vault", "certificates")
-	doc["$schema"] = "https://json-schema.org/draft-07/schema#"
-	doc["title"] = "Values of the chart of carefusion"
-	doc["patternProperties"] = object{"^x-": object{}}
-	// Only a digest says which image runs; a tag can be moved.
-	doc["if"] = object{"properties": object{"environment": object{"const": "prod"}}}
-	doc["then"] = object{"properties": object{"image": object{"required": []string{"digest"}, "properties": object{"digest": object{"pattern": digest}}}}}
-	doc["else"] = object{"properties": object{"image": object{"anyOf": []object{
-		{"required": []string{"digest"}, "properties": object{"digest": object{"pattern": digest}}},
-		{"required": []string{"tag"}, "properties": object{"tag": object{"minLength": 1}}},
-	}}}}
-	return encode(doc)
+	}
 }
 
 // plainSettings are what an operator may set beside what the chart sets itself.

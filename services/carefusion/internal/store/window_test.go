@@ -23,20 +23,7 @@ func TestAWindowEndsWithItsRun(t *testing.T) {
 
 // The same binary meets an empty database, its own schema, a later one of its run, and one beyond it.
 func TestGoingBackIsRefusedOutsideOfTheWindow(t *testing.T) {
-	super := os.Getenv("TEST_DATABASE_URL")
-	if super == "" {
-		dir, err := os.MkdirTemp("", "carefusion-pg-")
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = os.RemoveAll(dir) })
-		s, err := postgres.Start(t.Context(), dir, false)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = s.Stop() })
-		super = s.URL
-	}
+	super := superuser(t)
 	run := func(address, sql string) {
 		t.Helper()
 		conn, err := pgx.Connect(t.Context(), address)
@@ -88,4 +75,24 @@ func TestGoingBackIsRefusedOutsideOfTheWindow(t *testing.T) {
 		}
 	}
 	run(super, "DROP DATABASE schema_window WITH (FORCE)")
+}
+
+// superuser is the address of a PostgreSQL for the test.
+func superuser(t *testing.T) string {
+	t.Helper()
+	super := os.Getenv("TEST_DATABASE_URL")
+	if super == "" {
+		dir, err := os.MkdirTemp("", "carefusion-pg-")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = os.RemoveAll(dir) })
+		s, err := postgres.Start(t.Context(), dir, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = s.Stop() })
+		super = s.URL
+	}
+	return super
 }
