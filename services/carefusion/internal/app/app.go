@@ -150,7 +150,8 @@ func (a *App) compose(ctx context.Context, p Parts) error {
 func (a *App) services(sealer *seal.Sealer, p Parts) edge.Services {
 	pages, wake := page.Pages{Sealer: sealer}, make(chan struct{}, 1)
 	hours := &schedule.Availability{DB: a.DB, Clock: p.Clock}
-	a.Visits = &visit.Service{DB: a.DB, Clock: p.Clock, Room: p.Room, Recorder: p.Recorder, TokenTTL: a.cfg.RoomTokenTTL, CheckInLead: a.cfg.CheckInLead, Wake: wake}
+	a.Visits = &visit.Service{DB: a.DB, Clock: p.Clock, Room: p.Room, Recorder: p.Recorder, TokenTTL: a.cfg.RoomTokenTTL, CheckInLead: a.cfg.CheckInLead, Wake: wake,
+		Opening: make(chan struct{}, 2)}
 	return edge.Services{
 		Providers:    &provider.Service{DB: a.DB, Pages: pages, Clock: p.Clock},
 		Patients:     &patient.Service{DB: a.DB, Seal: sealer},

@@ -157,3 +157,28 @@ func TestTheRoomFollowsTheSession(t *testing.T) {
 	w.room.reopen(name)
 	w.eventually("the room is closed once more", func() bool { return !w.room.isOpen(name) })
 }
+
+// TestAVideoServerThatHangsHoldsNobodyElse lets more joins hang than there are connections to the database.
+func TestAVideoServerThatHangsHoldsNobodyElse(t *testing.T) {
+	w := newWorld(t, 1)
+	texts := w.texts()
+	p := w.provide("provider", "CO")
+	w.enroll("patient0", "CO")
+	start := w.slot("patient0", p, 2*time.Hour)
+	path := w.visit("patient0", "provider", start, w.book("patient0", p, start), texts)
+	hang := make(chan struct{})
+	w.room.hang.Store(&hang)
+	token := w.token("patient0")
+	var wg sync.WaitGroup
+	for range 40 {
+		wg.Go(func() { w.send(token, http.MethodPost, path+"/session:join", obj{}) })
+	}
+	w.eventually("a join hangs", func() bool { return w.room.hanging.Load() > 0 })
+	for range 10 {
+		w.get("provider", "waitingRoom")
+		time.Sleep(100 * time.Millisecond)
+	}
+	close(hang)
+	wg.Wait()
+	w.post("patient0", path+"/session:join", nil)
+}

@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"github.com/fusionems/quantum/services/carefusion/internal/room"
 )
@@ -16,13 +17,24 @@ type fakeRoom struct {
 	// in is who is in which room, by identity.
 	in     map[string]map[string]room.Participant
 	events chan room.Event
+	// hang, if it is set, holds Open until it is closed.
+	hang    atomic.Pointer[chan struct{}]
+	hanging atomic.Int64
 }
 
 func newFakeRoom() *fakeRoom {
 	return &fakeRoom{open: map[string]bool{}, closed: map[string]bool{}, in: map[string]map[string]room.Participant{}, events: make(chan room.Event, 16)}
 }
 
-func (f *fakeRoom) Open(_ context.Context, name string) error {
+func (f *fakeRoom) Open(ctx context.Context, name string) error {
+	if hang := f.hang.Load(); hang != nil {
+		f.hanging.Add(1)
+		select {
+		case <-*hang:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.closed[name] {

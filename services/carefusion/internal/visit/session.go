@@ -30,7 +30,10 @@ type Service struct {
 	// CheckInLead is how long before the start one may check in.
 	CheckInLead time.Duration
 	// Wake tells the worker that a command was written.
-	Wake    chan struct{}
+	Wake chan struct{}
+	// Opening holds a place for each join that may ask the video server at once. A join has a connection to the database
+	// meanwhile: a server that hangs must not take all of them from calls that need no video.
+	Opening chan struct{}
 	answers atomic.Bool
 }
 

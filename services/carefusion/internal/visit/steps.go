@@ -2,6 +2,7 @@ package visit
 
 import (
 	"context"
+	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -150,6 +151,9 @@ func (s *Service) StopRecording(ctx context.Context, req *carefusionv1.StopRecor
 	})
 }
 
+// queueing is how long a join waits for others to be done with the video server.
+const queueing = 5 * time.Second
+
 // JoinSession mints a token that lets the caller watch; the right to send follows when the room shows the join and the call
 // still stands. The session stays locked while the room is opened: a withdrawal comes before, and then there is no room, or
 // after, and then it closes this one. So a room that was closed is never opened again.
@@ -157,6 +161,12 @@ func (s *Service) JoinSession(ctx context.Context, req *carefusionv1.JoinSession
 	id := req.GetAppointmentId()
 	audit.Target(ctx, "appointments/"+id)
 	who, _ := identity.From(ctx)
+	select {
+	case s.Opening <- struct{}{}:
+		defer func() { <-s.Opening }()
+	case <-time.After(queueing):
+		return nil, errVideo
+	}
 	var c room.Credential
 	var g room.Grant
 	expires := s.Clock().Add(s.TokenTTL)
