@@ -313,7 +313,7 @@ gen: tools protodeps ## Generate Go, OpenAPI, policy data and TypeScript types f
 	@for f in services/*/sqlc.yaml; do $(BIN)/sqlc generate -f $$f; done
 
 gen-check: gen ## Check that the committed generated code is what the sources generate
-	@out=$$(git status --porcelain -- proto/gen gateway/policy/data.json deploy/keycloak 'services/*/internal/store/dbsqlc'); \
+	@out=$$(git status --porcelain -- proto/gen gateway/policy/data.json deploy/keycloak/fusionems-realm.json 'services/*/internal/store/dbsqlc'); \
 	  if [ -n "$$out" ]; then echo "generated code is not current; run make gen and commit:"; echo "$$out"; exit 1; fi
 
 proto-lint: tools protodeps

@@ -115,6 +115,21 @@ func TestKeycloakIsBroughtInLineWithTheFile(t *testing.T) {
 	}
 }
 
+// Where there is no realm, the file makes one.
+func TestKeycloakRealmIsMadeFromTheFile(t *testing.T) {
+	want, err := keycloak.Read(realmFiles[realmName], kc.values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want["realm"] = "test-made"
+	admin := kc.admin("test-made")
+	for _, time := range []string{"first", "second"} {
+		if err := admin.Apply(t.Context(), want); err != nil {
+			t.Fatalf("the %s time: %v", time, err)
+		}
+	}
+}
+
 func unchanged(t *testing.T, before keycloak.Realm) {
 	t.Helper()
 	after, err := kc.people.Admin.Export(t.Context())

@@ -84,6 +84,13 @@ func (a *Admin) bearer(ctx context.Context) (string, error) {
 	return a.token, nil
 }
 
+// forget has the next request ask for a token.
+func (a *Admin) forget() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.until = time.Time{}
+}
+
 // path is where a realm, or something of it, is administered; the parts are escaped.
 func (a *Admin) path(parts ...string) string {
 	path := "/admin/realms/" + url.PathEscape(a.realm)

@@ -35,7 +35,12 @@ func (a *Admin) Check(ctx context.Context, want Realm) error {
 func (a *Admin) Apply(ctx context.Context, want Realm) error {
 	err := a.Get(ctx, nil)
 	if isStatus(err, http.StatusNotFound) {
-		return a.do(ctx, http.MethodPost, "/admin/realms", want, nil)
+		if err := a.do(ctx, http.MethodPost, "/admin/realms", want, nil); err != nil {
+			return err
+		}
+		// What may be done in the new realm is in tokens that were made after it.
+		a.forget()
+		return a.Check(ctx, want)
 	}
 	if err != nil {
 		return err
