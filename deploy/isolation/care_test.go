@@ -9,7 +9,6 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -17,19 +16,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"testing"
 	"time"
 )
 
-// folderVariable tells the journey, which runs as a process of its own in the namespace, where CareFusion is installed.
-const folderVariable = "ISOLATION_CAREFUSION_DIR"
-
-// visitVariable asks for a whole visit; without it the journey books and reads.
-const visitVariable = "ISOLATION_VISIT"
-
 // care is CareFusion as somebody with a token sees it. Nothing of its code is used: this side may not link it.
 type care struct {
-	t      *testing.T
+	t      reporter
 	base   string
 	tokens map[string]string
 	client *http.Client
@@ -37,27 +29,7 @@ type care struct {
 
 type object = map[string]any
 
-// TestMain runs the proofs, or, where the folder is named, the journey alone: a program cannot enter a namespace by itself once it has
-// threads, so the proof starts this one again in it.
-func TestMain(m *testing.M) {
-	flag.Parse()
-	dir := os.Getenv(folderVariable)
-	if dir == "" {
-		os.Exit(m.Run())
-	}
-	journey := testing.InternalTest{Name: "CareFusionJourney", F: func(t *testing.T) {
-		c := openCare(t, dir)
-		c.books()
-		if os.Getenv(visitVariable) != "" {
-			c.visits()
-		}
-	}}
-	if !testing.RunTests(func(string, string) (bool, error) { return true, nil }, []testing.InternalTest{journey}) {
-		os.Exit(1)
-	}
-}
-
-func openCare(t *testing.T, dir string) *care {
+func openCare(t reporter, dir string) *care {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join(dir, "state.json"))
 	if err != nil {

@@ -25,7 +25,7 @@ func newID() string {
 }
 
 // careProgram is one of CareFusion's, which its own make built.
-func careProgram(t *testing.T, name string) string {
+func careProgram(t reporter, name string) string {
 	t.Helper()
 	dir := os.Getenv("CAREFUSION_BIN")
 	if dir == "" {
@@ -93,12 +93,12 @@ func (i *installation) down() {
 // journey runs CareFusion's journey in its place, as a process of its own.
 func (i *installation) journey(visit bool) {
 	i.t.Helper()
-	cmd := i.place.command(i.t.Context(), os.Args[0], "-test.v")
+	cmd := i.place.command(i.t.Context(), os.Args[0])
 	cmd.Env = append(os.Environ(), folderVariable+"="+i.dir)
 	if visit {
 		cmd.Env = append(cmd.Env, visitVariable+"=1")
 	}
-	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "--- PASS: CareFusionJourney") {
+	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), journeyDone) {
 		i.t.Fatalf("CareFusion's journey: %v\n%s", err, out)
 	}
 }
