@@ -1,4 +1,5 @@
 import { expect, test } from "@playwright/test";
+import { expectAccessible, expectFits } from "../support/axe.ts";
 import { local, person } from "../support/local.ts";
 import { expectFlowing, expectSilent, inbound } from "../support/media.ts";
 import { seat } from "../support/signin.ts";
@@ -38,6 +39,18 @@ test("two people meet by video; consent that is taken back ends it, and new cons
     await expectFlowing(p);
     await expectFlowing(d);
     for (const page of [p, d]) expect((await inbound(page)).servers).toEqual([]);
+  });
+
+  await test.step("the call fits a telephone, and is accessible in both themes", async () => {
+    for (const page of [p, d]) {
+      for (const theme of ["light", "dark"]) {
+        await page.evaluate((t) => (document.documentElement.dataset.theme = t), theme);
+        await expectAccessible(page);
+      }
+      await page.setViewportSize({ width: 360, height: 740 });
+      await expectFits(page);
+      await page.setViewportSize({ width: 1280, height: 900 });
+    }
   });
 
   await test.step("camera and microphone are turned off and on again", async () => {

@@ -1,5 +1,7 @@
+import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import type { Message } from "../../api/client.ts";
+import { consentsQuery } from "../../api/queries.ts";
 import { dateTime } from "../../time.ts";
 import { Card } from "../../ui/page.tsx";
 import { Loading, Problem } from "../../ui/states.tsx";
@@ -11,6 +13,14 @@ interface Props {
   a: Message<"Appointment">;
   visit: Message<"Session"> | null;
   over: boolean;
+}
+
+/** Says what the patient still has to decide: nobody can be seen by video without. */
+function Missing({ id }: { id: string }) {
+  const consents = useQuery(consentsQuery(id));
+  const care = consents.data?.consents?.findLast((c) => c.purpose === "PURPOSE_CARE");
+  if (!consents.data || care?.decision === "DECISION_GIVEN") return null;
+  return <p className="note">The call cannot begin before you agree to care by video. You find the text on this page, under Consent.</p>;
 }
 
 /** What a patient can do now. */
@@ -51,6 +61,7 @@ export function PatientStage({ a, visit, over }: Props) {
       return (
         <Card title="Waiting room">
           <p role="status">Your provider sees that you are here and will let you in. You can stay on this page; it goes on by itself.</p>
+          <Missing id={id} />
         </Card>
       );
     case "SESSION_STATE_ADMITTED":

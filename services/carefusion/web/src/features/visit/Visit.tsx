@@ -47,8 +47,8 @@ function Open({ a }: { a: Message<"Appointment"> }) {
               </div>
               <div className="stack">
                 <Who a={a} />
-                <Consents id={id} over={over} />
                 {v ? <Chat id={id} over={over} /> : null}
+                <Consents id={id} over={over} />
                 {a.state === "APPOINTMENT_STATE_SCHEDULED" ? <Cancel a={a} /> : null}
               </div>
             </div>
