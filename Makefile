@@ -26,7 +26,7 @@ LDFLAGS  ?= -s -w
 help: ## Show this help
 	@awk 'BEGIN {FS = ":.*## "} \
 	  /^##@/ {printf "\n%s\n", substr($$0, 5); next} \
-	  /^[a-zA-Z0-9_-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	  /^[a-zA-Z0-9_-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 ##@ The fleet on this machine
 
@@ -105,8 +105,9 @@ postgres:
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >/dev/null; \
 	  else echo "install PostgreSQL, or name a server in TEST_DATABASE_URL" >&2; exit 1; fi; }
 
-test: postgres ## Run every test: all modules, policies, the portal, then the fleet through its edge and in a browser (PKG= narrows to packages)
+test: postgres ## Run the tests of all modules and of CareFusion, of the portal, then the fleet through its edge and in a browser (PKG= narrows to packages)
 	@go test $(PKG)
+	@$(if $(filter work,$(PKG)),$(MAKE) carefusion-test)
 	@$(if $(filter work,$(PKG)),$(MAKE) portal-test)
 	@$(if $(filter work,$(PKG)),$(MAKE) e2e)
 	@$(if $(filter work,$(PKG)),$(MAKE) e2e-browser)
