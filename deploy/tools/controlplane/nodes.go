@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
@@ -53,7 +54,9 @@ func (p *Plane) startNodes(ctx context.Context) error {
 	if config, err = p.kubeconfig("kwok", "kwok", "system:masters"); err != nil {
 		return err
 	}
-	simulator, err := p.run(ctx, "kwok", "--kubeconfig="+config, "--config="+filepath.Join(p.binaries, Stages), "--manage-all-nodes=true", "--server-address=")
+	simulator, err := p.run(ctx, "kwok", "--kubeconfig="+config, "--config="+filepath.Join(p.binaries, Stages), "--manage-all-nodes=true", "--server-address=",
+		// Without leases nobody would hear of the nodes, and they would be given up after 40 seconds.
+		"--node-lease-duration-seconds=40")
 	if err != nil {
 		return err
 	}
@@ -79,9 +82,17 @@ func (p *Plane) client() (kubernetes.Interface, error) {
 
 func node(zone string) *corev1.Node {
 	name := "node-" + zone
-	return &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{
-		corev1.LabelHostname: name, corev1.LabelTopologyZone: zone, corev1.LabelOSStable: "linux", corev1.LabelArchStable: "amd64",
-	}}}
+	// What the simulator gives a node by itself has no ephemeral storage, and pods that ask for some would wait for ever.
+	has := corev1.ResourceList{
+		corev1.ResourceCPU: resource.MustParse("16"), corev1.ResourceMemory: resource.MustParse("64Gi"),
+		corev1.ResourceEphemeralStorage: resource.MustParse("100Gi"), corev1.ResourcePods: resource.MustParse("110"),
+	}
+	return &corev1.Node{
+		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{
+			corev1.LabelHostname: name, corev1.LabelTopologyZone: zone, corev1.LabelOSStable: "linux", corev1.LabelArchStable: "amd64",
+		}},
+		Status: corev1.NodeStatus{Capacity: has, Allocatable: has},
+	}
 }
 
 func nodesReady(ctx context.Context, client kubernetes.Interface) error {

@@ -96,7 +96,7 @@ func (p *Plane) Config() (*rest.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	config.QPS, config.Timeout = -1, time.Minute
+	config.QPS = -1
 	return config, nil
 }
 

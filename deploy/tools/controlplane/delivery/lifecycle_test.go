@@ -4,6 +4,7 @@ package delivery_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -39,7 +40,10 @@ func TestTheLifeOfARelease(t *testing.T) {
 	for _, chart := range c.deliveries {
 		for _, step := range steps {
 			began := time.Now()
-			if !t.Run(chart.Name+"/"+step.name, func(t *testing.T) { step.run(t, chart) }) {
+			if !t.Run(chart.Name+"/"+step.name, func(t *testing.T) {
+				defer c.explain(t, chart.Namespace)
+				step.run(t, chart)
+			}) {
 				t.FailNow()
 			}
 			t.Logf("%s: %s in %s", chart.Name, step.name, time.Since(began).Round(time.Millisecond))
@@ -78,14 +82,14 @@ func (c *cluster) installs(t *testing.T, chart delivery.Chart) {
 
 func (c *cluster) upgrades(t *testing.T, chart delivery.Chart) {
 	watch := c.watchReady(t, chart)
-	if err := c.helm.Upgrade(t.Context(), chart, with(t, chart, "logLevel", "debug")); err != nil {
+	if err := c.helm.Upgrade(t.Context(), chart, with(t, chart, settingOf(t, chart).path, settingOf(t, chart).next)); err != nil {
 		t.Fatal(err)
 	}
 	watch.neverBelow(t)
 	c.is(t, chart, 2)
 	c.migrated(t, chart, 2)
 	c.everythingIsReady(t, chart)
-	c.logLevelIs(t, chart, "debug")
+	c.runsWith(t, chart, settingOf(t, chart).next)
 }
 
 // failing is how long Helm waits for what does not come; the pods of before serve meanwhile.
@@ -102,7 +106,7 @@ func (c *cluster) takesBackWhatIsNeverReady(t *testing.T, chart delivery.Chart) 
 	watch.neverBelow(t)
 	c.is(t, chart, 4)
 	c.everythingIsReady(t, chart)
-	c.logLevelIs(t, chart, "debug")
+	c.runsWith(t, chart, settingOf(t, chart).next)
 }
 
 func (c *cluster) takesBackWhatCannotMigrate(t *testing.T, chart delivery.Chart) {
@@ -120,7 +124,7 @@ func (c *cluster) takesBackWhatCannotMigrate(t *testing.T, chart delivery.Chart)
 		}
 		return err
 	})
-	if err := c.helm.Within(failing).Upgrade(t.Context(), chart, with(t, chart, "logLevel", "warn")); err == nil {
+	if err := c.helm.Within(failing).Upgrade(t.Context(), chart, with(t, chart, settingOf(t, chart).path, settingOf(t, chart).never)); err == nil {
 		t.Fatal("an upgrade whose migrations got no pod succeeded")
 	}
 	if err := quotas.Delete(t.Context(), full.Name, metav1.DeleteOptions{}); err != nil {
@@ -129,7 +133,7 @@ func (c *cluster) takesBackWhatCannotMigrate(t *testing.T, chart delivery.Chart)
 	watch.neverBelow(t)
 	c.is(t, chart, 6)
 	c.everythingIsReady(t, chart)
-	c.logLevelIs(t, chart, "debug")
+	c.runsWith(t, chart, settingOf(t, chart).next)
 }
 
 func (c *cluster) rollsBack(t *testing.T, chart delivery.Chart) {
@@ -140,29 +144,43 @@ func (c *cluster) rollsBack(t *testing.T, chart delivery.Chart) {
 	watch.neverBelow(t)
 	c.is(t, chart, 7)
 	c.everythingIsReady(t, chart)
-	c.logLevelIs(t, chart, "info")
+	c.runsWith(t, chart, settingOf(t, chart).first)
 }
 
-// with lays one value over those for production.
+// setting is a value that reaches the pods as a variable: what it is at first, what an upgrade makes of it, and what none may.
+type setting struct{ path, variable, first, next, never string }
+
+func settingOf(t *testing.T, chart delivery.Chart) setting {
+	t.Helper()
+	if len(servicesOf(t, chart)) > 0 {
+		return setting{"logLevel", "_LOG_LEVEL", "info", "debug", "warn"}
+	}
+	return setting{"settings.REMINDER_LEAD", "_REMINDER_LEAD", "", "12h", "6h"}
+}
+
+// with lays one value over those for production, beside the setting of the last upgrade that succeeded.
 func with(t *testing.T, chart delivery.Chart, path string, value any) map[string]any {
 	t.Helper()
-	layer := map[string]any{"logLevel": "debug"}
+	s, layer := settingOf(t, chart), map[string]any{}
+	set(layer, s.next, strings.Split(s.path, ".")...)
 	set(layer, value, strings.Split(path, ".")...)
 	return render.Merge(values(t, chart), layer)
+}
+
+// servicesOf a chart that has several, by name.
+func servicesOf(t *testing.T, chart delivery.Chart) []string {
+	t.Helper()
+	services, _ := values(t, chart)["services"].(map[string]any)
+	return slices.Sorted(maps.Keys(services))
 }
 
 // resourcesOf is where the values keep the resources of one workload of the chart.
 func resourcesOf(t *testing.T, chart delivery.Chart) string {
 	t.Helper()
-	services, ok := values(t, chart)["services"].(map[string]any)
-	if !ok {
-		return "resources"
+	if services := servicesOf(t, chart); len(services) > 0 {
+		return "services." + services[0] + ".resources"
 	}
-	names := make([]string, 0, len(services))
-	for name := range services {
-		names = append(names, name)
-	}
-	return "services." + slices.Min(names) + ".resources"
+	return "resources"
 }
 
 // is asks Helm: the newest revision must be this one, and in force.

@@ -124,25 +124,23 @@ func (c *cluster) minimums(ctx context.Context, namespace string) (map[string]in
 	return out, nil
 }
 
-// logLevelIs looks at the pods that run, not at what Helm says of them.
-func (c *cluster) logLevelIs(t *testing.T, chart delivery.Chart, want string) {
+// runsWith looks at the pods that run, not at what Helm says of them. Without a value no pod may have the variable.
+func (c *cluster) runsWith(t *testing.T, chart delivery.Chart, want string) {
 	t.Helper()
-	looked := 0
-	for _, pod := range c.podsOf(t, chart.Namespace) {
-		for _, container := range pod.Spec.Containers {
-			for _, v := range container.Env {
-				if !strings.HasSuffix(v.Name, "_LOG_LEVEL") {
-					continue
-				}
-				looked++
-				if v.Value != want {
-					t.Errorf("%s runs with %s=%s; want %s", pod.Name, v.Name, v.Value, want)
-				}
+	running, suffix := c.podsOf(t, chart.Namespace), settingOf(t, chart).variable
+	if len(running) == 0 {
+		t.Errorf("%s runs no pod", chart.Name)
+	}
+	for _, pod := range running {
+		have := ""
+		for _, v := range pod.Spec.Containers[0].Env {
+			if strings.HasSuffix(v.Name, suffix) {
+				have = v.Value
 			}
 		}
-	}
-	if looked == 0 {
-		t.Error("no pod has a log level")
+		if have != want {
+			t.Errorf("%s runs with %q in its variable *%s; want %q", pod.Name, have, suffix, want)
+		}
 	}
 }
 
@@ -160,4 +158,23 @@ func (c *cluster) podsOf(t *testing.T, namespace string) []corev1.Pod {
 		}
 	}
 	return out
+}
+
+// explain says what stood in the way, when a step failed.
+func (c *cluster) explain(t *testing.T, namespace string) {
+	t.Helper()
+	if !t.Failed() {
+		return
+	}
+	ctx := context.WithoutCancel(t.Context())
+	if list, err := c.CoreV1().Pods(namespace).List(ctx, metav1.ListOptions{}); err == nil {
+		for _, p := range list.Items {
+			t.Logf("pod %s on %q is %s", p.Name, p.Spec.NodeName, p.Status.Phase)
+		}
+	}
+	if list, err := c.CoreV1().Events(namespace).List(ctx, metav1.ListOptions{FieldSelector: "type=Warning"}); err == nil {
+		for _, e := range list.Items {
+			t.Logf("%s %s: %s: %s", e.InvolvedObject.Kind, e.InvolvedObject.Name, e.Reason, e.Message)
+		}
+	}
 }

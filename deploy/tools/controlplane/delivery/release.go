@@ -24,7 +24,7 @@ type Helm struct {
 
 // NewHelm takes the access of a kubeconfig, and keeps what it learns of the server in a folder of its own.
 func NewHelm(kubeconfig string) *Helm {
-	return &Helm{kubeconfig: kubeconfig, cache: filepath.Join(filepath.Dir(kubeconfig), "helm"), Timeout: 5 * time.Minute}
+	return &Helm{kubeconfig: kubeconfig, cache: filepath.Join(filepath.Dir(kubeconfig), "helm"), Timeout: 3 * time.Minute}
 }
 
 // Within is the same Helm with another timeout.
