@@ -63,6 +63,7 @@ $(E2E)/node_modules/.installed: $(E2E)/package-lock.json
 	@touch $@
 
 page-test: page ## Check the types and the style of the page, and run its tests
+	@cd $(WEB) && npm run --silent types >/dev/null && git diff --exit-code --stat -- src/api/schema.ts || { echo "the page's types are not those of the OpenAPI document; commit src/api/schema.ts"; exit 1; }
 	@cd $(WEB) && npm run --silent typecheck && npm run --silent lint && npm test --silent
 
 e2e: build ## Test the page in two browsers against a CareFusion of its own (ARGS="-g consent" narrows)

@@ -63,7 +63,7 @@ func Up(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	pg, err := postgres.Start(ctx, dir, true)
+	pg, err := cluster(ctx, dir)
 	if err != nil {
 		return err
 	}
@@ -72,6 +72,16 @@ func Up(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	return l.serve(ctx)
+}
+
+// cluster starts PostgreSQL. After a launcher was killed its server may still be on its way down, and keeps the folder meanwhile.
+func cluster(ctx context.Context, dir string) (*postgres.Server, error) {
+	for end := time.Now().Add(leaving); ; time.Sleep(500 * time.Millisecond) {
+		pg, err := postgres.Start(ctx, dir, true)
+		if err == nil || !exists(filepath.Join(dir, "postmaster.pid")) || time.Now().After(end) || ctx.Err() != nil {
+			return pg, err
+		}
+	}
 }
 
 // prepare writes everything that the service reads.
@@ -144,29 +154,6 @@ func as(super, user string) string {
 	}
 	u.Path = "/" + database
 	return u.String()
-}
-
-func (l *launcher) settings() []string {
-	p := l.Layout.path
-	own := []string{
-		"LISTEN_ADDR=127.0.0.1:" + strconv.Itoa(l.state.Edge), "ADMIN_ADDR=127.0.0.1:" + strconv.Itoa(l.state.Admin),
-		"TLS_CERT_FILE=" + p("pki", "edge.crt"), "TLS_KEY_FILE=" + p("pki", "edge.key"),
-		"DATABASE_URL_FILE=" + p("secrets", "database-url"), "MIGRATOR_DATABASE_URL_FILE=" + p("secrets", "migrator-database-url"),
-		"DATA_KEY_FILE=" + p("secrets", "data.key"),
-		"ISSUER=" + l.state.URL + "/realms/carefusion", "ISSUER_CA_FILE=" + l.Layout.CA(),
-		"LOCAL_REALM_FILE=" + p("secrets", "realm.json"), "LOCAL_KEY_FILE=" + p("secrets", "issuer.pem"),
-		"REMINDER_DIR=" + p("reminders"), "CHECK_IN_LEAD=24h", // whoever tries it out does not want to wait
-		"PUBLIC_URL=" + l.state.URL, "CLIENT_ID=" + pageClient,
-		"NATS_URL=nats://127.0.0.1:" + strconv.Itoa(l.state.Broker),
-		"LIVEKIT_API_URL=http://127.0.0.1:" + strconv.Itoa(l.state.Video), "LIVEKIT_URL=wss://127.0.0.1:" + strconv.Itoa(l.state.Edge),
-		"LIVEKIT_KEY_FILE=" + p("secrets", "video.key"), "LIVEKIT_PROXY=true", "LIVEKIT_HOOK_ADDR=127.0.0.1:" + strconv.Itoa(l.state.Hook),
-	}
-	// Nothing of the launcher's own environment: settings of another deployment could be in it.
-	out := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "LC_ALL=C.UTF-8"}
-	for _, s := range own {
-		out = append(out, "CAREFUSION_"+s)
-	}
-	return out
 }
 
 // serve runs the service with its video server and its broker, makes the demo data at the first start and stays.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"net"
 	"net/http"
 	"os"
@@ -155,91 +154,97 @@ func eventually(t *testing.T, what string, ok func() bool) {
 	t.Fatalf("never: %s", what)
 }
 
-// TestLauncher starts everything, kills the service and then the launcher itself, and finds what was there.
+// installation is one that a test starts and stops by its commands.
+type installation struct {
+	t       *testing.T
+	l       Layout
+	program string
+}
+
+func (i *installation) run(args ...string) (string, error) {
+	out, err := exec.Command(i.program, append([]string{"-dir", i.l.Dir}, args...)...).CombinedOutput()
+	return string(out), err
+}
+
+func (i *installation) up() State {
+	i.t.Helper()
+	if out, err := i.run("up", "--detach"); err != nil {
+		i.t.Fatalf("up: %v %s", err, out)
+	}
+	s, err := i.l.State()
+	if err != nil || !s.Ready || len(s.Processes) != 3 {
+		i.t.Fatalf("state %+v %v", s, err)
+	}
+	return s
+}
+
+// appointments counts those of the demo patient, by the API.
+func (i *installation) appointments(address string) int {
+	i.t.Helper()
+	people, err := i.l.People()
+	if err != nil {
+		i.t.Fatal(err)
+	}
+	a, err := newAPI(i.l, address, people)
+	if err != nil {
+		i.t.Fatal(err)
+	}
+	var out struct {
+		Appointments []any `json:"appointments"`
+	}
+	// The codes of this moment may be used up: the next is half a minute away.
+	eventually(i.t, "patient-a's appointments", func() bool {
+		return a.call(context.Background(), "patient-a", http.MethodGet, "appointments", nil, &out) == nil
+	})
+	return len(out.Appointments)
+}
+
+func (i *installation) reset() {
+	if out, err := i.run("reset"); err != nil {
+		i.t.Errorf("reset: %v %s", err, out)
+	}
+	for _, name := range []string{"secrets", "postgres", "nats", "state.json"} {
+		if exists(i.l.path(name)) {
+			i.t.Errorf("reset left %s", name)
+		}
+	}
+}
+
+// TestLauncher starts everything, kills each process and then the launcher itself, and finds what was there.
 func TestLauncher(t *testing.T) {
 	l := folder(t)
-	program := built(t, l)
-	run := func(args ...string) (string, error) {
-		cmd := exec.Command(program, append([]string{"-dir", l.Dir}, args...)...)
-		out, err := cmd.CombinedOutput()
-		return string(out), err
-	}
-	up := func() State {
-		t.Helper()
-		if out, err := run("up", "--detach"); err != nil {
-			t.Fatalf("up: %v %s", err, out)
-		}
-		s, err := l.State()
-		if err != nil || !s.Ready || len(s.Processes) == 0 {
-			t.Fatalf("state %+v %v", s, err)
-		}
-		return s
-	}
-	t.Cleanup(func() {
-		if out, err := run("reset"); err != nil {
-			t.Errorf("reset: %v %s", err, out)
-		}
-		if exists(l.path("secrets")) || exists(l.path("postgres")) {
-			t.Error("reset left data")
-		}
-	})
-	first := up()
-	if out, err := run("up"); err != nil || !strings.Contains(out, "ready") {
+	i := &installation{t: t, l: l, program: built(t, l)}
+	t.Cleanup(i.reset)
+	first := i.up()
+	if out, err := i.run("up"); err != nil || !strings.Contains(out, "ready") {
 		t.Errorf("a second start: %v %s", err, out)
 	}
-	count := func() int {
-		t.Helper()
-		people, err := l.People()
-		if err != nil {
-			t.Fatal(err)
-		}
-		a, err := newAPI(l, first.URL, people)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var out struct {
-			Appointments []any `json:"appointments"`
-		}
-		err = errors.New("not asked")
-		// The codes of this moment may be used up: the next is half a minute away.
-		eventually(t, "patient-a's appointments", func() bool {
-			err = a.call(context.Background(), "patient-a", http.MethodGet, "appointments", nil, &out)
-			return err == nil
-		})
-		return len(out.Appointments)
-	}
-	if n := count(); n != 1 {
-		t.Errorf("%d demo appointments", n)
-	}
-	if len(first.Processes) != 3 {
-		t.Fatalf("processes: %+v", first.Processes)
-	}
-	for i, p := range first.Processes {
+	for n, p := range first.Processes {
 		if err := syscall.Kill(p.PID, syscall.SIGKILL); err != nil {
 			t.Fatal(err)
 		}
 		eventually(t, p.Name+" is started again", func() bool {
 			s, err := l.State()
-			return err == nil && s.Processes[i].Name == p.Name && s.Processes[i].Restarts == 1 && s.Processes[i].PID != p.PID
+			return err == nil && s.Processes[n].Name == p.Name && s.Processes[n].Restarts == 1 && s.Processes[n].PID != p.PID
 		})
 	}
-	if n := count(); n != 1 {
-		t.Errorf("%d appointments after the service was killed", n)
+	if n := i.appointments(first.URL); n != 1 {
+		t.Errorf("%d appointments after every process was killed", n)
 	}
 	if err := syscall.Kill(first.Launcher, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "nothing answers after the launcher was killed", func() bool { return free(first.Edge) })
-	if again := up(); again.URL != first.URL || again.Launcher == first.Launcher {
+	if again := i.up(); again.URL != first.URL || again.Launcher == first.Launcher {
 		t.Errorf("started again as %+v", again)
 	}
-	if n := count(); n != 1 {
+	if n := i.appointments(first.URL); n != 1 {
 		t.Errorf("%d appointments after the launcher was killed", n)
 	}
-	if out, err := run("down"); err != nil {
+	if out, err := i.run("down"); err != nil {
 		t.Errorf("down: %v %s", err, out)
 	}
-	if out, err := run("status"); err != nil || !strings.Contains(out, "not running") {
+	if out, err := i.run("status"); err != nil || !strings.Contains(out, "not running") {
 		t.Errorf("status: %v %s", err, out)
 	}
 }

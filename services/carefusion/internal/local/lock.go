@@ -34,6 +34,9 @@ type Process struct {
 	Since    time.Time `json:"since"`
 }
 
+// leaving is how long what a killed launcher left behind may take to end.
+const leaving = 10 * time.Second
+
 // ErrRunning is what a second launcher is told.
 var ErrRunning = errors.New("local: CareFusion runs already; see status")
 
@@ -114,6 +117,9 @@ func (l Layout) Down(patience time.Duration) error {
 // given up, since people and applications know it.
 func port(had, preferred int) (int, error) {
 	if had != 0 {
+		// Its own processes of before may still be on their way down.
+		for end := time.Now().Add(leaving); !free(had) && time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		}
 		if !free(had) {
 			return 0, fmt.Errorf("local: port %d of this installation is in use by another program: stop that, or reset", had)
 		}
