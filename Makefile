@@ -199,7 +199,7 @@ java:
 	  else echo "install Java 17 or later" >&2; exit 1; fi; }
 
 test-keycloak: postgres build java ## Run a real Keycloak with the realms: sign-in of every role, the permission matrix, the portal in Chromium, CareFusion
-	@$(MAKE) -C services/carefusion carefusion-build
+	@$(MAKE) -C services/carefusion page carefusion-build
 	@$(MAKE) browser-tools || [ -z "$${CI:-}" ]
 	@go vet -tags e2e,keycloak ./deploy/e2e
 	@go test -tags e2e,keycloak -count=1 -timeout 40m -run '^TestKeycloak|PermissionMatrix|DemoHasEveryRole' ./deploy/e2e

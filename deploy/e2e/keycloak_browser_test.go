@@ -40,16 +40,16 @@ func TestKeycloakSignsPeopleInWithABrowser(t *testing.T) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	if n := sessions(t, signsOut); n != 0 {
+	if n := sessions(t, kc.people.Admin, signsOut); n != 0 {
 		t.Errorf("%d sessions are left at Keycloak of who signed out", n)
 	}
-	if n := sessions(t, stays); n != 1 {
+	if n := sessions(t, kc.people.Admin, stays); n != 1 {
 		t.Errorf("%d sessions at Keycloak of who stayed, want 1", n)
 	}
 	var events []struct {
 		Type string `json:"type"`
 	}
-	query := url.Values{"type": {"REFRESH_TOKEN"}, "user": {subject(t, stays)}}
+	query := url.Values{"type": {"REFRESH_TOKEN"}, "user": {subject(t, kc.people.Admin, stays)}}
 	if err := kc.people.Admin.Find(t.Context(), &events, "events", query); err != nil || len(events) == 0 {
 		t.Errorf("%d refreshes of who stayed, %v", len(events), err)
 	}
@@ -74,24 +74,24 @@ func life(t *testing.T, seconds int) {
 	t.Cleanup(func() { set(usual) })
 }
 
-func subject(t *testing.T, username string) string {
+func subject(t *testing.T, admin *keycloak.Admin, username string) string {
 	t.Helper()
 	var found []struct {
 		ID string `json:"id"`
 	}
-	err := kc.people.Admin.Find(t.Context(), &found, "users", url.Values{"username": {username}, "exact": {"true"}})
+	err := admin.Find(t.Context(), &found, "users", url.Values{"username": {username}, "exact": {"true"}})
 	if err != nil || len(found) != 1 {
 		t.Fatalf("%d users %s, %v", len(found), username, err)
 	}
 	return found[0].ID
 }
 
-func sessions(t *testing.T, username string) int {
+func sessions(t *testing.T, admin *keycloak.Admin, username string) int {
 	t.Helper()
 	var list []struct {
 		ID string `json:"id"`
 	}
-	if err := kc.people.Admin.Get(t.Context(), &list, "users", subject(t, username), "sessions"); err != nil {
+	if err := admin.Get(t.Context(), &list, "users", subject(t, admin, username), "sessions"); err != nil {
 		t.Fatal(err)
 	}
 	return len(list)

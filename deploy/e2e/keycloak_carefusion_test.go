@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/cookiejar"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -30,7 +31,7 @@ const careFusionBinary = "../../services/carefusion/.run/bin/carefusion"
 
 func startCareFusion(t *testing.T) telehealth {
 	t.Helper()
-	ports, err := local.FreePorts("api", "admin")
+	ports, err := local.FreePorts("admin")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,10 +45,11 @@ func startCareFusion(t *testing.T) telehealth {
 	}
 	var key [32]byte
 	rand.Read(key[:])
-	api, admin := fmt.Sprintf("127.0.0.1:%d", ports["api"]), fmt.Sprintf("127.0.0.1:%d", ports["admin"])
+	public := kc.values["CAREFUSION_PUBLIC_URL"]
+	api, admin := strings.TrimPrefix(public, "https://"), fmt.Sprintf("127.0.0.1:%d", ports["admin"])
 	ca := filepath.Join(kc.pki, "ca.crt")
 	env := []string{
-		"CAREFUSION_LISTEN_ADDR=" + api, "CAREFUSION_ADMIN_ADDR=" + admin,
+		"CAREFUSION_PUBLIC_URL=" + public, "CAREFUSION_LISTEN_ADDR=" + api, "CAREFUSION_ADMIN_ADDR=" + admin,
 		"CAREFUSION_TLS_CERT_FILE=" + filepath.Join(kc.pki, "keycloak.crt"), "CAREFUSION_TLS_KEY_FILE=" + filepath.Join(kc.pki, "keycloak.key"),
 		"CAREFUSION_DATABASE_URL_FILE=" + file("login", database.As(t, "carefusion_login", "")),
 		"CAREFUSION_MIGRATOR_DATABASE_URL_FILE=" + file("migrator", database.As(t, "carefusion_migrator", "")),
@@ -75,7 +77,7 @@ func startCareFusion(t *testing.T) telehealth {
 		defer resp.Body.Close()
 		return resp.StatusCode == http.StatusOK
 	})
-	return telehealth{"https://" + api}
+	return telehealth{public}
 }
 
 func serve(t *testing.T, env []string) {
@@ -153,6 +155,7 @@ func TestKeycloakRealmOfCareFusion(t *testing.T) {
 		tokens[role] = got.Access
 	}
 	h.checkRoles(t, tokens)
+	h.checkPage(t)
 
 	stranger := as(t, "qa_reviewer", agencies(t)[0])
 	if status, body := h.ask(t, http.MethodGet, "providers", stranger.token); status != http.StatusUnauthorized {
@@ -185,5 +188,62 @@ func (h telehealth) checkRoles(t *testing.T, tokens map[string]string) {
 				t.Errorf("%s as %s: %d %s", c.path, role, status, body)
 			}
 		}
+	}
+}
+
+// checkPage signs a patient in by CareFusion's own page, which keeps the tokens from the browser, and out again.
+func (h telehealth) checkPage(t *testing.T) {
+	t.Helper()
+	const name = "test-visitor"
+	if _, err := kc.admin(careFusion).PutPerson(t.Context(), keycloak.Person{Username: name, Password: testPassword, Roles: []string{"patient"}}); err != nil {
+		t.Fatal(err)
+	}
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	browser := &http.Client{Transport: kc.server.Client().Transport, Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	visit := func(method, address string) (*http.Response, string) {
+		req, err := http.NewRequestWithContext(t.Context(), method, address, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Sec-Fetch-Site", "same-origin")
+		resp, err := browser.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		raw, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp, string(raw)
+	}
+	login, body := visit(http.MethodGet, h.url+"/auth/login")
+	to, err := login.Location()
+	if err != nil {
+		t.Fatalf("the page leads nowhere to sign in: %s %s", login.Status, body)
+	}
+	back, err := pageClient().Answer(t.Context(), to.String(), &signin.Person{Username: name, Password: testPassword, Code: kc.people.Codes.Next})
+	if err != nil {
+		t.Fatal(err)
+	}
+	visit(http.MethodGet, back.String())
+	if _, body := visit(http.MethodGet, h.url+"/auth/session"); !strings.Contains(body, `"signedIn":true`) || !strings.Contains(body, `"role":"patient"`) {
+		t.Fatalf("after signing in: %s", body)
+	}
+	if resp, body := visit(http.MethodPost, h.url+"/auth/refresh"); resp.StatusCode != http.StatusOK || !strings.Contains(body, `"signedIn":true`) {
+		t.Errorf("refreshed: %s %s", resp.Status, body)
+	}
+	before := sessions(t, kc.admin(careFusion), name)
+	if resp, body := visit(http.MethodPost, h.url+"/auth/logout"); resp.StatusCode >= 300 {
+		t.Errorf("signed out: %s %s", resp.Status, body)
+	}
+	if after := sessions(t, kc.admin(careFusion), name); before != 1 || after != 0 {
+		t.Errorf("%d sessions at Keycloak before signing out and %d after, want 1 and 0", before, after)
+	}
+	if _, body := visit(http.MethodGet, h.url+"/auth/session"); strings.Contains(body, `"signedIn":true`) {
+		t.Errorf("after signing out: %s", body)
 	}
 }

@@ -183,7 +183,7 @@ func TestKeycloakFiveFailuresLockALogin(t *testing.T) {
 			Disabled bool `json:"disabled"`
 			Failures int  `json:"numFailures"`
 		}
-		if err := kc.people.Admin.Get(t.Context(), &status, "attack-detection", "brute-force", "users", subject(t, p.Username)); err != nil {
+		if err := kc.people.Admin.Get(t.Context(), &status, "attack-detection", "brute-force", "users", subject(t, kc.people.Admin, p.Username)); err != nil {
 			t.Fatal(err)
 		}
 		if !status.Disabled || status.Failures != 5 {

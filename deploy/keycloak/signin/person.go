@@ -77,37 +77,41 @@ func (c Client) SignIn(ctx context.Context, p *Person, more ...string) (Tokens, 
 
 // Code signs a person in and answers the authorization code.
 func (c Client) Code(ctx context.Context, p *Person, verifier string, more ...string) (string, error) {
-	site, err := url.Parse(c.Issuer)
+	back, err := c.Answer(ctx, c.Request(verifier, more...), p)
 	if err != nil {
 		return "", err
+	}
+	return back.Query().Get("code"), nil
+}
+
+// Answer goes through the pages of an authorization request and answers where the browser is sent with the code.
+func (c Client) Answer(ctx context.Context, request string, p *Person) (*url.URL, error) {
+	site, err := url.Parse(c.Issuer)
+	if err != nil {
+		return nil, err
 	}
 	b, err := NewBrowser(c.HTTP.Transport, site.Scheme+"://"+site.Host)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	if err := b.Open(ctx, c.Request(verifier, more...)); err != nil {
-		return "", err
+	if err := b.Open(ctx, request); err != nil {
+		return nil, err
 	}
-	return c.answer(ctx, b, p)
-}
-
-// answer goes through the pages until the browser is sent back to the client.
-func (c Client) answer(ctx context.Context, b *Browser, p *Person) (string, error) {
 	if err := p.password(ctx, b); err != nil {
-		return "", err
+		return nil, err
 	}
 	if err := p.secondFactor(ctx, b); err != nil {
-		return "", err
+		return nil, err
 	}
 	to := b.Page.Location
 	if to == nil {
-		return "", &Refusal{b.Page.Title, b.Page.Error}
+		return nil, &Refusal{b.Page.Title, b.Page.Error}
 	}
 	query := to.Query()
-	if to.Query().Get("code") == "" || !strings.HasPrefix(to.String(), c.RedirectURI) {
-		return "", fmt.Errorf("signin: sent back with %q: %s", query.Get("error"), query.Get("error_description"))
+	if query.Get("code") == "" || !strings.HasPrefix(to.String(), c.RedirectURI) {
+		return nil, fmt.Errorf("signin: sent back with %q: %s", query.Get("error"), query.Get("error_description"))
 	}
-	return query.Get("code"), nil
+	return to, nil
 }
 
 func (p *Person) password(ctx context.Context, b *Browser) error {
