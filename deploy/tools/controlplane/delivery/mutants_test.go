@@ -41,7 +41,9 @@ func mutants() []mutant {
 }
 
 // podMutants are tried on whatever makes a pod, and on the pod itself.
-func podMutants() []mutant {
+func podMutants() []mutant { return append(vaultMutants(), containerMutants()...) }
+
+func vaultMutants() []mutant {
 	return []mutant{
 		{name: "a secret of another's vault", says: "reads secrets of", mutate: func(t *testing.T, o *unstructured.Unstructured, own owner) {
 			annotate(t, o, vault+"agent-inject-secret-stolen", own.foreign.Secrets+"/data/prod/x/database-url")
@@ -64,6 +66,11 @@ func podMutants() []mutant {
 		{name: "Vault in plain text", says: "tls_only", mutate: func(t *testing.T, o *unstructured.Unstructured, _ owner) {
 			annotate(t, o, vault+"service", "http://vault:8200")
 		}},
+	}
+}
+
+func containerMutants() []mutant {
+	return []mutant{
 		{name: "a startup probe in plain text", says: "tls_only", mutate: probe("startupProbe")},
 		{name: "a readiness probe in plain text", says: "tls_only", mutate: probe("readinessProbe")},
 		{name: "a liveness probe in plain text", says: "tls_only", mutate: probe("livenessProbe")},
