@@ -52,7 +52,8 @@ function Move({ a }: { a: Message<"Appointment"> }) {
       const body = { providerId: a.providerId ?? "", startTime: to.start, requestId: to.requestId, reasonForVisit: a.reasonForVisit ?? "" };
       const next = await ask(() => api.POST("/api/telehealth/v1/appointments", { body }));
       await cancel(a.appointmentId ?? "", "CANCEL_REASON_PATIENT");
-      return next;
+      // Here and not when all is read again: this card goes as soon as the appointment counts as cancelled.
+      await navigate({ to: "/visits/$id", params: { id: next.appointmentId ?? "" } });
     },
     [["appointments"], ["appointment", a.appointmentId], ["slots", a.providerId]],
   );
@@ -62,12 +63,7 @@ function Move({ a }: { a: Message<"Appointment"> }) {
       <Problem error={move.error} />
       {slot ? (
         <div>
-          <button
-            type="button"
-            className="button main"
-            disabled={move.isPending}
-            onClick={() => move.mutate(slot, { onSuccess: (next) => void navigate({ to: "/visits/$id", params: { id: next.appointmentId ?? "" } }) })}
-          >
+          <button type="button" className="button main" disabled={move.isPending} onClick={() => move.mutate(slot)}>
             Move to {dateTime(slot.start)}
           </button>
         </div>
