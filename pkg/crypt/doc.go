@@ -9,8 +9,9 @@
 //
 // # Rotation
 //
-// KEK: put a new key on the first line of the key file and keep the old one below it, restart the services, have every
-// stored key pass through Envelope.Rewrap, then drop the old line. Sealed records are not touched.
+// KEK: put a new key below the old one in the key file and restart the services, put it first and restart them again, have
+// every stored key pass through Envelope.Rewrap, then drop the old line. Put first at once, it would wrap keys that
+// replicas which were not restarted yet cannot open. Sealed records are not touched.
 //
 // DEK: store a further key of the agency under the next version number; new records are sealed with the newest, and each
 // record keeps the version it was sealed with. Old versions stay as long as a record names them. Sealing old records

@@ -36,6 +36,9 @@ func Definition() service.Definition {
 		NewSettings: func() service.Settings { return &Settings{} },
 		MaxMessage:  nemsis.MaxSize + framing,
 		Register:    register,
+		Commands: map[string]service.Command{
+			"rewrap": {Help: "wrap the keys of agencies with the first key-encryption key, as the schema's owner", Run: rewrapCommand},
+		},
 	}
 }
 

@@ -16,6 +16,11 @@
   for: 10m
   severity: warning
   summary: 'One call of twenty takes more than a second.'
+- alert: CareFusionRoomOpen
+  expr: 'max(carefusion_waiting_seconds{namespace="{{ $ns }}",kind="room_command"}) > 30'
+  for: 0s
+  severity: critical
+  summary: 'The video server has not closed a room for half a minute: somebody may be seen who took the consent back.'
 - alert: CareFusionWaiting
   expr: 'max by (kind) (carefusion_waiting_seconds{namespace="{{ $ns }}"}) > 300'
   for: 5m
