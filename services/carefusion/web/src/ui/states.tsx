@@ -52,3 +52,15 @@ export function Loaded<T>({ query, children }: { query: UseQueryResult<T>; child
 export function Empty({ children }: { children: ReactNode }) {
   return <p className="soft">{children}</p>;
 }
+
+/** The way to the next page of a list, while there is one. */
+export function More({ query }: { query: { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => Promise<unknown> } }) {
+  if (!query.hasNextPage) return null;
+  return (
+    <div>
+      <button type="button" className="button small" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+        Show more
+      </button>
+    </div>
+  );
+}

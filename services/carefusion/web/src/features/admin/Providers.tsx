@@ -6,7 +6,7 @@ import { providerWords } from "../../api/words.ts";
 import { civil } from "../../time.ts";
 import { Confirm } from "../../ui/form.tsx";
 import { Badge, Card, Page } from "../../ui/page.tsx";
-import { Empty, Loading, Problem } from "../../ui/states.tsx";
+import { Empty, Loading, More, Problem } from "../../ui/states.tsx";
 
 export function Providers() {
   const query = useInfiniteQuery(providersQuery());
@@ -22,11 +22,7 @@ export function Providers() {
           <Card title="Wait for approval">{pending.length ? <List of={pending} /> : <Empty>Nobody waits.</Empty>}</Card>
           <Card title="Decided">
             {others.length ? <List of={others} /> : <Empty>Nobody has been approved yet.</Empty>}
-            {query.hasNextPage ? (
-              <button type="button" className="button small" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-                Show more
-              </button>
-            ) : null}
+            <More query={query} />
           </Card>
         </>
       ) : null}

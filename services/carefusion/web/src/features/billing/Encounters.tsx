@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { api, ask } from "../../api/client.ts";
 import { dateTime } from "../../time.ts";
 import { Card, Page } from "../../ui/page.tsx";
-import { Empty, Loading, Problem } from "../../ui/states.tsx";
+import { Empty, Loading, More, Problem } from "../../ui/states.tsx";
 
 export const encountersQuery = () => ({
   queryKey: ["encounters"],
@@ -36,11 +36,7 @@ export function Encounters() {
               </li>
             ))}
           </ul>
-          {query.hasNextPage ? (
-            <button type="button" className="button small" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-              Show more
-            </button>
-          ) : null}
+          <More query={query} />
         </Card>
       ) : null}
     </Page>

@@ -5,7 +5,7 @@ import { appointmentsQuery, providerQuery } from "../../api/queries.ts";
 import { appointmentWords } from "../../api/words.ts";
 import { dateTime } from "../../time.ts";
 import { Badge, Card, Page } from "../../ui/page.tsx";
-import { Empty, Loading, Problem } from "../../ui/states.tsx";
+import { Empty, Loading, More, Problem } from "../../ui/states.tsx";
 import { Registered } from "./Registered.tsx";
 
 const open = new Set<string | undefined>(["APPOINTMENT_STATE_SCHEDULED", "APPOINTMENT_STATE_IN_PROGRESS"]);
@@ -36,11 +36,7 @@ function Mine({ name }: { name: string }) {
           <Card title="To come">{next.length ? <List of={next} /> : <Empty>Nothing is booked. Find a provider to book a visit.</Empty>}</Card>
           <Card title="Past">
             {past.length ? <List of={past} /> : <Empty>No visits yet.</Empty>}
-            {query.hasNextPage ? (
-              <button type="button" className="button small" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-                Show more
-              </button>
-            ) : null}
+            <More query={query} />
           </Card>
         </>
       ) : null}

@@ -3,7 +3,7 @@ import { useState } from "react";
 import type { Message } from "../../api/client.ts";
 import { providersQuery } from "../../api/queries.ts";
 import { Badge, Card, Page } from "../../ui/page.tsx";
-import { Empty, Loading, Problem } from "../../ui/states.tsx";
+import { Empty, Loading, More, Problem } from "../../ui/states.tsx";
 import { Booking } from "./Booking.tsx";
 import { Registered } from "./Registered.tsx";
 
@@ -42,13 +42,7 @@ function Licensed({ state }: { state: string }) {
           )}
         </Card>
       ))}
-      {query.hasNextPage ? (
-        <div>
-          <button type="button" className="button" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            Show more
-          </button>
-        </div>
-      ) : null}
+      <More query={query} />
     </Page>
   );
 }

@@ -7,7 +7,7 @@ import { useWatch } from "../../api/watch.ts";
 import { appointmentWords } from "../../api/words.ts";
 import { clock, dayKey, dayName, minutesSince } from "../../time.ts";
 import { Badge, Card, Page } from "../../ui/page.tsx";
-import { Empty, Loaded, Loading, Problem } from "../../ui/states.tsx";
+import { Empty, Loaded, Loading, More, Problem } from "../../ui/states.tsx";
 import { useSteps } from "../visit/steps.ts";
 import { Registered } from "./Registered.tsx";
 
@@ -122,13 +122,7 @@ function Booked() {
           </Card>
         );
       })}
-      {query.hasNextPage ? (
-        <div>
-          <button type="button" className="button" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            Show more
-          </button>
-        </div>
-      ) : null}
+      <More query={query} />
     </>
   );
 }
