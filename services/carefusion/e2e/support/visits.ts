@@ -11,7 +11,7 @@ export async function book(page: Page, provider = "Dr. Amara Okafor"): Promise<s
   return new URL(page.url()).pathname.split("/").pop() ?? "";
 }
 
-export async function agree(page: Page, purpose: "Care by video" | "Messages" | "Recording"): Promise<void> {
+export async function agree(page: Page, purpose: "Care by video" | "Messages"): Promise<void> {
   await page.getByRole("button", { name: `I agree to ${purpose}` }).click();
   await expect(page.getByRole("button", { name: `Take back consent: ${purpose}` })).toBeVisible();
 }

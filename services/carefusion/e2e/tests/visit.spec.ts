@@ -31,6 +31,13 @@ test("two people meet by video; consent that is taken back ends it, and new cons
     await expect(d.getByText(/^Request [0-9a-f-]{36}$/)).toBeVisible();
     await agree(p, "Care by video");
     await d.getByRole("button", { name: "Start the call" }).click();
+    await expect(d.getByRole("button", { name: "End the visit" })).toBeVisible();
+  });
+
+  await test.step("nobody is asked for a recording, and none is offered, where nothing can record", async () => {
+    await expect(p.getByRole("heading", { name: "Messages", level: 3 })).toBeVisible();
+    await expect(p.getByRole("heading", { name: "Recording", level: 3 })).toHaveCount(0);
+    await expect(d.getByRole("button", { name: "Record", exact: true })).toHaveCount(0);
   });
 
   await test.step("sound and pictures arrive on both sides, by no third party's server", async () => {

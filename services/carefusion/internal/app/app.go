@@ -158,7 +158,7 @@ func (a *App) services(sealer *seal.Sealer, p Parts) edge.Services {
 		Schedules:    hours,
 		Appointments: &schedule.Booking{DB: a.DB, Seal: sealer, Pages: pages, Clock: p.Clock, Availability: hours, Lead: a.cfg.ReminderLead},
 		Sessions:     a.Visits,
-		Consents:     &consent.Service{DB: a.DB, Clock: p.Clock, Wake: wake},
+		Consents:     &consent.Service{DB: a.DB, Clock: p.Clock, Wake: wake, Recording: p.Recorder != nil},
 		Messages:     &chat.Service{DB: a.DB, Seal: sealer, Pages: pages, Clock: p.Clock},
 		Notes:        &note.Service{DB: a.DB, Seal: sealer, Clock: p.Clock},
 		Ledger:       &ledger.Service{DB: a.DB, Pages: pages, Clock: p.Clock},

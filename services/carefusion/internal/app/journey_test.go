@@ -105,6 +105,9 @@ func TestJourneyOfOneVisit(t *testing.T) {
 	texts := w.texts()
 	p := w.provide("provider", "CO")
 	w.enroll("patient0", "CO")
+	if offered := w.get("patient0", "consentTexts"); offered.body["recordingAvailable"] == true {
+		t.Errorf("without a recorder: %s", offered.text)
+	}
 	start := w.slot("patient0", p, 72*time.Hour)
 	id := w.book("patient0", p, start)
 	if again := w.slot("patient0", p, 72*time.Hour); again == start {

@@ -46,6 +46,9 @@ func TestRecordingFollowsConsent(t *testing.T) {
 	w.enroll("patient0", "CO")
 	start := w.slot("patient0", p, 2*time.Hour)
 	path := w.visit("patient0", "provider", start, w.book("patient0", p, start), texts)
+	if offered := w.get("patient0", "consentTexts"); offered.body["recordingAvailable"] != true {
+		t.Errorf("with a recorder: %s", offered.text)
+	}
 	w.refused("patient0", path+"/session:startRecording", nil, http.StatusForbidden, "PERMISSION_DENIED")
 	w.refused("provider", path+"/session:startRecording", nil, http.StatusBadRequest, "CONSENT_REQUIRED")
 	declined := consenting("PURPOSE_RECORDING", texts["PURPOSE_RECORDING"])

@@ -23,6 +23,8 @@ type Service struct {
 	Clock func() time.Time
 	// Wake tells the worker of rooms that a withdrawal wants something done.
 	Wake chan struct{}
+	// Recording says whether there is a recorder.
+	Recording bool
 }
 
 var errAppointment = fault.NotFound("APPOINTMENT_NOT_FOUND", "There is no such appointment.")
@@ -51,7 +53,7 @@ func (s *Service) PublishConsentText(ctx context.Context, req *carefusionv1.Publ
 
 // ListConsentTexts lists the newest text of each purpose.
 func (s *Service) ListConsentTexts(ctx context.Context, _ *carefusionv1.ListConsentTextsRequest) (*carefusionv1.ListConsentTextsResponse, error) {
-	out := &carefusionv1.ListConsentTextsResponse{}
+	out := &carefusionv1.ListConsentTextsResponse{RecordingAvailable: s.Recording}
 	err := s.DB.Read(ctx, func(ctx context.Context, tx store.Tx) error {
 		rows, err := tx.Query(ctx, `SELECT DISTINCT ON (purpose) purpose, version, sha256, body FROM carefusion.consent_text ORDER BY purpose, version DESC`)
 		if err != nil {

@@ -460,9 +460,11 @@ func (*ListConsentTextsRequest) Descriptor() ([]byte, []int) {
 type ListConsentTextsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The texts in force.
-	Texts         []*ConsentText `protobuf:"bytes,1,rep,name=texts,proto3" json:"texts,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Texts []*ConsentText `protobuf:"bytes,1,rep,name=texts,proto3" json:"texts,omitempty"`
+	// Whether this deployment can record visits. Where it cannot, nobody need be asked for consent to it.
+	RecordingAvailable bool `protobuf:"varint,2,opt,name=recording_available,json=recordingAvailable,proto3" json:"recording_available,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *ListConsentTextsResponse) Reset() {
@@ -500,6 +502,13 @@ func (x *ListConsentTextsResponse) GetTexts() []*ConsentText {
 		return x.Texts
 	}
 	return nil
+}
+
+func (x *ListConsentTextsResponse) GetRecordingAvailable() bool {
+	if x != nil {
+		return x.RecordingAvailable
+	}
+	return false
 }
 
 // Request of RecordConsent.
@@ -754,9 +763,10 @@ const file_carefusion_v1_consent_proto_rawDesc = "" +
 	"\apurpose\x18\x01 \x01(\x0e2\x16.carefusion.v1.PurposeB\n" +
 	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\apurpose\x12\x1f\n" +
 	"\x04body\x18\x02 \x01(\tB\v\xbaH\br\x06\x10\x01\x18\xa0\x9c\x01R\x04body\"\x19\n" +
-	"\x17ListConsentTextsRequest\"L\n" +
+	"\x17ListConsentTextsRequest\"}\n" +
 	"\x18ListConsentTextsResponse\x120\n" +
-	"\x05texts\x18\x01 \x03(\v2\x1a.carefusion.v1.ConsentTextR\x05texts\"\xb9\x02\n" +
+	"\x05texts\x18\x01 \x03(\v2\x1a.carefusion.v1.ConsentTextR\x05texts\x12/\n" +
+	"\x13recording_available\x18\x02 \x01(\bR\x12recordingAvailable\"\xb9\x02\n" +
 	"\x14RecordConsentRequest\x12/\n" +
 	"\x0eappointment_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\rappointmentId\x12<\n" +
 	"\apurpose\x18\x02 \x01(\x0e2\x16.carefusion.v1.PurposeB\n" +

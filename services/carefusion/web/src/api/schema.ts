@@ -1200,6 +1200,8 @@ export interface components {
         };
         /** @description Response of ListConsentTexts. */
         v1ListConsentTextsResponse: {
+            /** @description Whether this deployment can record visits. Where it cannot, nobody need be asked for consent to it. */
+            recordingAvailable?: boolean;
             /** @description The texts in force. */
             texts?: components["schemas"]["v1ConsentText"][];
         };

@@ -20,15 +20,17 @@ export function Consents({ id, over }: { id: string; over: boolean }) {
           <Loaded query={consents}>
             {(c) => (
               <ul className="list">
-                {(t.texts ?? []).map((text) => (
-                  <Purpose
-                    key={text.purpose}
-                    id={id}
-                    text={text}
-                    last={c.consents?.findLast((d) => d.purpose === text.purpose)}
-                    may={role === "patient" && !over}
-                  />
-                ))}
+                {(t.texts ?? [])
+                  .filter((text) => text.purpose !== "PURPOSE_RECORDING" || t.recordingAvailable)
+                  .map((text) => (
+                    <Purpose
+                      key={text.purpose}
+                      id={id}
+                      text={text}
+                      last={c.consents?.findLast((d) => d.purpose === text.purpose)}
+                      may={role === "patient" && !over}
+                    />
+                  ))}
                 {t.texts?.length ? null : <Empty>No consent texts have been published yet.</Empty>}
               </ul>
             )}

@@ -1,6 +1,8 @@
+import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import { useAct } from "../../api/act.ts";
 import { api, ask, type Message } from "../../api/client.ts";
+import { textsQuery } from "../../api/queries.ts";
 import { clock } from "../../time.ts";
 import { Confirm } from "../../ui/form.tsx";
 import { Card } from "../../ui/page.tsx";
@@ -19,6 +21,7 @@ interface Props {
 export function ProviderStage({ a, visit, over }: Props) {
   const id = a.appointmentId ?? "";
   const steps = useSteps(id);
+  const recordable = useQuery(textsQuery()).data?.recordingAvailable ?? false;
   const noShow = useAct(
     () => ask(() => api.POST("/api/telehealth/v1/appointments/{appointmentId}:noShow", { params: { path: { appointmentId: id } }, body: {} })),
     [["appointment", id], ["appointments"]],
@@ -89,7 +92,7 @@ export function ProviderStage({ a, visit, over }: Props) {
         <Suspense fallback={<Loading />}>
           <Call key={visit.consentEpoch} id={id} recording={visit.recording ?? false} />
           <div className="row">
-            {visit.recording ? step("Stop recording", ["stopRecording"], "") : step("Record", ["startRecording"], "")}
+            {visit.recording ? step("Stop recording", ["stopRecording"], "") : recordable ? step("Record", ["startRecording"], "") : null}
             {end}
           </div>
           <Problem error={steps.error} />
