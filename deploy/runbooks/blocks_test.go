@@ -84,21 +84,6 @@ func books(t *testing.T) []string {
 	return files
 }
 
-// marked are the blocks of a document that a test runs under a name.
-func marked(t *testing.T, file, name string) []block {
-	t.Helper()
-	var out []block
-	for _, b := range blocksOf(t, file) {
-		if b.mark == testMark+name {
-			out = append(out, b)
-		}
-	}
-	if len(out) == 0 {
-		t.Fatalf("%s has no block %s%s", file, testMark, name)
-	}
-	return out
-}
-
 func TestEveryCommandIsExecutedOrAnOperatorsOwn(t *testing.T) {
 	known := map[string]int{}
 	tests, operators := 0, 0
