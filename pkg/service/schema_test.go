@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -34,8 +35,8 @@ func TestABinaryDoesNotStartOnASchemaBeyondIt(t *testing.T) {
 	if _, err := r.Database.Superuser(t).Exec(t.Context(), "INSERT INTO qa.goose_db_version (version_id, is_applied) VALUES (100, true)"); err != nil {
 		t.Fatal(err)
 	}
-	var log bytes.Buffer
-	err := r.Again(t.Context(), &log)
+	log := new(journal)
+	err := r.Again(t.Context(), log)
 	if !errors.Is(err, db.ErrSchemaNewer) || !strings.Contains(err.Error(), "qa does not start") || strings.Contains(log.String(), "serving") {
 		t.Errorf("%v\n%s", err, log.String())
 	}
@@ -50,12 +51,36 @@ func TestABinaryWaitsForASchemaThatIsBehind(t *testing.T) {
 		t.Fatal(err)
 	}
 	health(t, r, grpc_health_v1.HealthCheckResponse_NOT_SERVING, "this binary needs 1 or later: run migrate")
-	var log bytes.Buffer
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	log := new(journal)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	if err := r.Again(ctx, &log); err != nil || !strings.Contains(log.String(), "not ready until the schema fits") || !strings.Contains(log.String(), "serving") {
+	go func() {
+		for ctx.Err() == nil && !(strings.Contains(log.String(), "not ready until the schema fits") && strings.Contains(log.String(), "serving")) {
+			time.Sleep(20 * time.Millisecond)
+		}
+		cancel()
+	}()
+	if err := r.Again(ctx, log); err != nil || !strings.Contains(log.String(), "not ready until the schema fits") || !strings.Contains(log.String(), "serving") {
 		t.Errorf("%v\n%s", err, log.String())
 	}
+}
+
+// journal keeps a log that goroutines of the service go on writing to while it is read.
+type journal struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (j *journal) Write(p []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.Write(p)
+}
+
+func (j *journal) String() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.String()
 }
 
 // health waits until the service answers so, and says why.
