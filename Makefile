@@ -260,7 +260,7 @@ test-charts-server: ## Install the charts on a real apiserver, try what it must 
 	GOWORK=off go -C $(CONTROLPLANE) test -tags controlplane -count=1 -timeout 30m -v ./... $(ARGS)
 
 carefusion-test: postgres ## Test CareFusion, which shares nothing with the fleet, in its own module
-	@GOWORK=off go -C services/carefusion vet ./... && GOWORK=off go -C services/carefusion test ./...
+	@$(MAKE) -C services/carefusion carefusion-test
 
 ##@ In a browser
 

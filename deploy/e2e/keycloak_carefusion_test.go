@@ -112,6 +112,12 @@ func (h telehealth) ask(t *testing.T, method, path, token string) (int, string) 
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
 	req.Header.Set("Content-Type", "application/json")
+	return exchange(t, req)
+}
+
+// exchange sends a request with the authorities that the test's servers have.
+func exchange(t *testing.T, req *http.Request) (int, string) {
+	t.Helper()
 	resp, err := kc.server.Client().Do(req)
 	if err != nil {
 		t.Fatal(err)

@@ -1,11 +1,9 @@
 package service_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"strings"
-	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -17,6 +15,7 @@ import (
 	"github.com/fusionems/quantum/pkg/db"
 	"github.com/fusionems/quantum/pkg/rpc"
 	"github.com/fusionems/quantum/pkg/service"
+	"github.com/fusionems/quantum/pkg/testkit/logbuffer"
 	"github.com/fusionems/quantum/pkg/testkit/servicetest"
 )
 
@@ -35,7 +34,7 @@ func TestABinaryDoesNotStartOnASchemaBeyondIt(t *testing.T) {
 	if _, err := r.Database.Superuser(t).Exec(t.Context(), "INSERT INTO qa.goose_db_version (version_id, is_applied) VALUES (100, true)"); err != nil {
 		t.Fatal(err)
 	}
-	log := new(journal)
+	log := new(logbuffer.Buffer)
 	err := r.Again(t.Context(), log)
 	if !errors.Is(err, db.ErrSchemaNewer) || !strings.Contains(err.Error(), "qa does not start") || strings.Contains(log.String(), "serving") {
 		t.Errorf("%v\n%s", err, log.String())
@@ -51,7 +50,7 @@ func TestABinaryWaitsForASchemaThatIsBehind(t *testing.T) {
 		t.Fatal(err)
 	}
 	health(t, r, grpc_health_v1.HealthCheckResponse_NOT_SERVING, "this binary needs 1 or later: run migrate")
-	log := new(journal)
+	log := new(logbuffer.Buffer)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	go func() {
@@ -63,24 +62,6 @@ func TestABinaryWaitsForASchemaThatIsBehind(t *testing.T) {
 	if err := r.Again(ctx, log); err != nil || !strings.Contains(log.String(), "not ready until the schema fits") || !strings.Contains(log.String(), "serving") {
 		t.Errorf("%v\n%s", err, log.String())
 	}
-}
-
-// journal keeps a log that goroutines of the service go on writing to while it is read.
-type journal struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (j *journal) Write(p []byte) (int, error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.text.Write(p)
-}
-
-func (j *journal) String() string {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.text.String()
 }
 
 // health waits until the service answers so, and says why.

@@ -1,7 +1,6 @@
 package edge_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
@@ -46,6 +45,7 @@ import (
 	"github.com/fusionems/quantum/pkg/obs"
 	"github.com/fusionems/quantum/pkg/page"
 	"github.com/fusionems/quantum/pkg/rpc"
+	"github.com/fusionems/quantum/pkg/testkit/logbuffer"
 	"github.com/fusionems/quantum/pkg/testkit/pki"
 	"github.com/fusionems/quantum/pkg/tlsfile"
 	agencyv1 "github.com/fusionems/quantum/proto/gen/go/fleet/agency/v1"
@@ -181,23 +181,6 @@ func (r *refusals) last() (evidence.Refusal, int) {
 	return r.list[len(r.list)-1], len(r.list)
 }
 
-type buffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
-}
-
 // world is a gateway in front of services, with everything real but what is behind the services.
 type world struct {
 	t        *testing.T
@@ -208,8 +191,8 @@ type world struct {
 	registry *modules.Registry
 	rules    *authz.Table
 	refusals *refusals
-	log      *buffer
-	errors   *buffer
+	log      *logbuffer.Buffer
+	errors   *logbuffer.Buffer
 	access   *access.Log
 	sessions *session.Manager
 	metrics  *prometheus.Registry
@@ -247,7 +230,7 @@ func newWorld(t *testing.T, options ...option) *world {
 	}
 	w := &world{
 		t: t, services: &services{revision: 1}, clock: clock.NewFake(time.Now().Truncate(time.Minute)), refusals: &refusals{},
-		log: &buffer{}, errors: &buffer{}, metrics: prometheus.NewRegistry(), redis: miniredis.RunT(t),
+		log: &logbuffer.Buffer{}, errors: &logbuffer.Buffer{}, metrics: prometheus.NewRegistry(), redis: miniredis.RunT(t),
 	}
 	w.issuer = must[*gatewaytest.Issuer](t)(gatewaytest.NewIssuer())
 	t.Cleanup(w.issuer.Close)

@@ -1,7 +1,6 @@
 package signin_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -29,6 +28,7 @@ import (
 	"github.com/fusionems/quantum/pkg/clock"
 	"github.com/fusionems/quantum/pkg/identity"
 	"github.com/fusionems/quantum/pkg/limit"
+	"github.com/fusionems/quantum/pkg/testkit/logbuffer"
 )
 
 // world is two replicas of what signs people in, behind one address, with a real issuer and one Redis.
@@ -40,8 +40,8 @@ type world struct {
 	server   *httptest.Server
 	replicas []*replica
 	records  *records
-	log      *buffer
-	access   *buffer
+	log      *logbuffer.Buffer
+	access   *logbuffer.Buffer
 	accesses *access.Log
 }
 
@@ -104,14 +104,6 @@ func (r *records) refused(action, reason string) bool {
 	return slices.ContainsFunc(r.refusals, func(f evidence.Refusal) bool { return strings.HasSuffix(f.Action, "/"+action) && f.Reason == reason })
 }
 
-type buffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) { b.mu.Lock(); defer b.mu.Unlock(); return b.b.Write(p) }
-func (b *buffer) String() string              { b.mu.Lock(); defer b.mu.Unlock(); return b.b.String() }
-
 func must[T any](t *testing.T) func(T, error) T {
 	return func(v T, err error) T {
 		t.Helper()
@@ -130,7 +122,7 @@ const (
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{
-		t: t, clock: clock.NewFake(time.Now().Truncate(time.Second)), redis: miniredis.RunT(t), records: &records{}, log: &buffer{}, access: &buffer{},
+		t: t, clock: clock.NewFake(time.Now().Truncate(time.Second)), redis: miniredis.RunT(t), records: &records{}, log: &logbuffer.Buffer{}, access: &logbuffer.Buffer{},
 	}
 	w.issuer = must[*gatewaytest.Issuer](t)(gatewaytest.NewIssuer())
 	t.Cleanup(w.issuer.Close)

@@ -139,17 +139,23 @@ func TestWhatTheGuardrailsForbidIsRefusedTwice(t *testing.T) {
 						r := request(t, chart, "prod")
 						r.Values[0] = set(r.Values[0], path, c.value)
 						r.SkipSchema = skip
-						_, err := engine(r)
-						if err == nil {
-							t.Fatal("rendered")
-						}
-						if !strings.Contains(strings.ReplaceAll(err.Error(), "/", "."), c.says) {
-							t.Errorf("the refusal does not name %s: %v", c.says, err)
-						}
+						refuses(t, engine, r, c.says)
 					})
 				}
 			}
 		}
+	}
+}
+
+// refuses shows that the engine does not render the request, and says what is wrong with it.
+func refuses(t *testing.T, engine render.Engine, r render.Request, says string) {
+	t.Helper()
+	_, err := engine(r)
+	if err == nil {
+		t.Fatal("rendered")
+	}
+	if !strings.Contains(strings.ReplaceAll(err.Error(), "/", "."), says) {
+		t.Errorf("the refusal does not name %s: %v", says, err)
 	}
 }
 

@@ -3,8 +3,6 @@ package store_test
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
-	"encoding/base64"
 	"testing"
 	"time"
 
@@ -67,7 +65,7 @@ func open(t testing.TB) *fixture {
 	f := &fixture{clock: clock.NewFake(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))}
 	f.db, f.pg = pg.Open(t, pg.Service{Schema: "clinical", Migrations: store.Migrations})
 	f.super = f.pg.Superuser(t)
-	f.envelope = newEnvelope(t)
+	f.envelope = envelopeOf(t, kekLine(t))
 	f.Store = f.newStore(t)
 	var err error
 	if f.importer, err = intake.New(owners(), f.Store); err != nil {
@@ -92,19 +90,6 @@ func (f *fixture) reopen(t testing.TB) {
 }
 
 func isNotFound(err error) bool { return errs.Reason(err) == store.ReasonNotFound }
-
-func newEnvelope(t testing.TB) *crypt.Envelope {
-	t.Helper()
-	key := make([]byte, 32)
-	if _, err := rand.Read(key); err != nil {
-		t.Fatal(err)
-	}
-	kek, err := crypt.ParseKEK(base64.StdEncoding.EncodeToString(key))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return crypt.NewEnvelope(kek)
-}
 
 // newStore is another replica on the same database: it has nothing in memory.
 func (f *fixture) newStore(t testing.TB) *store.Store {

@@ -15,7 +15,7 @@ import (
 	"github.com/fusionems/quantum/services/clinical/internal/store"
 )
 
-func kekLine(t *testing.T) string {
+func kekLine(t testing.TB) string {
 	t.Helper()
 	key := make([]byte, 32)
 	if _, err := rand.Read(key); err != nil {
@@ -24,7 +24,7 @@ func kekLine(t *testing.T) string {
 	return base64.StdEncoding.EncodeToString(key)
 }
 
-func envelopeOf(t *testing.T, lines ...string) *crypt.Envelope {
+func envelopeOf(t testing.TB, lines ...string) *crypt.Envelope {
 	t.Helper()
 	kek, err := crypt.ParseKEK(strings.Join(lines, "\n"))
 	if err != nil {

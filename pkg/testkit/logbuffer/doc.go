@@ -1,0 +1,2 @@
+// Package logbuffer keeps what a process writes while a test reads it.
+package logbuffer
