@@ -144,14 +144,15 @@ func TestTheDatabaseRefuses(t *testing.T) {
 	w.acknowledged(t, roles...)
 	w.granted(t, true, "1 hour")
 	officer := w.As("compliance_officer", agencyA)
-	dea := w.make(t, agencyA, registration(numbers[0]))
-	cms, err := w.cms.CreateCmsMetadata(officer, &compliancev1.CreateCmsMetadataRequest{Metadata: enrollment("1234567893"), RequestId: uuid.NewString()})
+	expiring, due := registration(numbers[0]), enrollment("1234567893")
+	expiring.ExpirationDate, due.RevalidationDueDate = in(5), in(5)
+	dea := w.make(t, agencyA, expiring)
+	cms, err := w.cms.CreateCmsMetadata(officer, &compliancev1.CreateCmsMetadataRequest{Metadata: due, RequestId: uuid.NewString()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, ws := range []struct{ name, id string }{{"dea", dea.GetId()}, {"cms", cms.GetId()}} {
-		w.exec(t, `INSERT INTO compliance.compliance_note VALUES ($1, gen_random_uuid(), $2, NULL, 'x', 2, 'a', 'r', now())`, agencyA, ws.name)
-		w.exec(t, `INSERT INTO compliance.alert VALUES ($1, gen_random_uuid(), $2, $3, 1, current_date + 5, 7, 1, NULL, '', '', now(), now())`, agencyA, ws.name, ws.id)
+	for _, workspace := range []string{"dea", "cms"} {
+		w.exec(t, `INSERT INTO compliance.compliance_note VALUES ($1, gen_random_uuid(), $2, NULL, 'x', 2, 'a', 'r', now())`, agencyA, workspace)
 	}
 	reads := []string{"ListDeaMetadata", "GetDeaMetadata", "ListDeaAlerts", "ListDeaNotes", "ListDeaGrants", "ListCmsMetadata", "GetCmsMetadata", "ListCmsAlerts", "ListCmsNotes"}
 	except := map[string]string{}

@@ -29,9 +29,11 @@ func TestAlertsOverTheAPI(t *testing.T) {
 	w.acknowledged(t, "compliance_officer", "controlled_substance_officer")
 	for _, agency := range []int64{agencyA, agencyB} {
 		ctx := w.As("compliance_officer", agency)
-		made := w.make(t, agency, registration(numbers[0]))
-		for i, days := range []int{10, 20, 30} {
-			w.exec(t, `INSERT INTO compliance.alert VALUES ($1, gen_random_uuid(), 'dea', $2, 3, current_date + $3::int, 30, 1, NULL, '', '', now(), now())`, agency, made.GetId(), days+i)
+		var soonest *compliancev1.DeaRegistration
+		for i, days := range []int{32, 21, 10} {
+			expiring := registration(numbers[i])
+			expiring.ExpirationDate = in(days)
+			soonest = w.make(t, agency, expiring)
 		}
 		req := &compliancev1.ListDeaAlertsRequest{PageSize: 2}
 		first, err := w.dea.ListDeaAlerts(w.As("controlled_substance_officer", agency), req)
@@ -67,7 +69,7 @@ func TestAlertsOverTheAPI(t *testing.T) {
 			t.Errorf("through the other workspace: %v", err)
 		}
 		// The record moves on: nothing stands behind its alerts any more.
-		if _, err := w.dea.DeleteDeaMetadata(ctx, &compliancev1.DeleteDeaMetadataRequest{Id: made.GetId(), Etag: made.GetEtag(), Reason: 1}); err != nil {
+		if _, err := w.dea.DeleteDeaMetadata(ctx, &compliancev1.DeleteDeaMetadataRequest{Id: soonest.GetId(), Etag: soonest.GetEtag(), Reason: 1}); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := w.dea.AcknowledgeDeaAlert(ctx, &compliancev1.AcknowledgeDeaAlertRequest{Id: id}); reason(err) != "ALERT_STATE_INVALID" {

@@ -17,13 +17,13 @@ export interface Entry {
   readonly variant?: string;
 }
 
-const workspace = (name: WorkspaceName, login: string, rest: (id: string) => string) => async (page: Page) => {
-  await fill(page, name, login);
+const workspace = (name: WorkspaceName, rest: (id: string) => string) => async (page: Page) => {
+  await fill(page, name);
   return rest(await recordOf(page, name));
 };
 
-const dea = (path: string) => workspace("dea", "lakeshore-compliance", (id) => path.replace("$id", id));
-const cms = (path: string) => workspace("cms", "lakeshore-billing-admin", (id) => path.replace("$id", id));
+const dea = (path: string) => workspace("dea", (id) => path.replace("$id", id));
+const cms = (path: string) => workspace("cms", (id) => path.replace("$id", id));
 
 /** An address with the id of the first that a list has. */
 const first = (list: string, of: string, address: (id: string) => string) => async (page: Page) => {
@@ -126,7 +126,7 @@ export const pages: readonly Entry[] = [
   { route: "/cms/alerts", login: "lakeshore-billing-admin", heading: "Alerts", address: cms("/cms/alerts") },
   { route: "/cms/readiness", login: "lakeshore-billing-admin", heading: "Readiness", address: cms("/cms/readiness") },
   { route: "/cms/notes", login: "lakeshore-billing-admin", heading: "Notes", address: cms("/cms/notes") },
-  { route: "/cms/audit-log", login: "lakeshore-compliance", heading: "Audit log", address: workspace("cms", "lakeshore-compliance", () => "/cms/audit-log") },
+  { route: "/cms/audit-log", login: "lakeshore-compliance", heading: "Audit log", address: cms("/cms/audit-log") },
 ];
 
 /** Routes that show nothing of their own, or to nobody who is signed in. */

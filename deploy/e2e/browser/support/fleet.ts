@@ -43,7 +43,6 @@ export const fleet = {
   dir,
   gateway: need("GATEWAY_URL"),
   issuer: need("OIDC_ISSUER"),
-  databaseURL: need("DATABASE_URL"),
   password: need("DEMO_PASSWORD"),
   users: JSON.parse(need("DEMO_USERS")) as readonly User[],
   clients: JSON.parse(need("DEMO_CLIENTS")) as readonly Client[],

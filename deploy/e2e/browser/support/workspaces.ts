@@ -1,8 +1,7 @@
 import type { Page } from "@playwright/test";
 
-import { dateAlerts } from "./alerts.ts";
 import { call, must } from "./api.ts";
-import { fleet, userNamed } from "./fleet.ts";
+import { fleet } from "./fleet.ts";
 
 export type WorkspaceName = "dea" | "cms";
 
@@ -54,7 +53,7 @@ const samples: Record<WorkspaceName, [string, object][]> = {
 };
 
 /** Puts records of every status into a workspace, with their alerts, a note and the audit log that comes of it. Safe to repeat. */
-export async function fill(page: Page, workspace: WorkspaceName, login: string): Promise<void> {
+export async function fill(page: Page, workspace: WorkspaceName): Promise<void> {
   await acknowledge(page, workspace);
   for (const [requestId, record] of samples[workspace]) {
     const answer = await call(page, "POST", `/api/${workspace}/metadata?requestId=${requestId}`, record);
@@ -68,8 +67,6 @@ export async function fill(page: Page, workspace: WorkspaceName, login: string):
       visibility: "VISIBILITY_COMPLIANCE",
     });
   }
-  const agency = userNamed(login).agency;
-  if (agency) await dateAlerts(agency);
 }
 
 /** Id of a record of the workspace. */

@@ -1,8 +1,6 @@
 import type { Page } from "@playwright/test";
 
-import { dateAlerts } from "../support/alerts.ts";
 import { must } from "../support/api.ts";
-import { userNamed } from "../support/fleet.ts";
 import { settled } from "../support/settled.ts";
 import { expect, test } from "../support/test.ts";
 import { acknowledge, deaNumber, isoDay } from "../support/workspaces.ts";
@@ -71,7 +69,6 @@ test("a DEA record lives from its creation through an alert to its renewal", asy
   });
 
   await test.step("its date raises an alert, which is acknowledged and put off", async () => {
-    await dateAlerts(userNamed(officer).agency ?? 0);
     await page.getByRole("navigation", { name: "DEA workspace" }).getByRole("link", { name: "Alerts" }).click();
     await settled(page, "Alerts");
     const row = page.getByRole("listitem").filter({ hasText: name });

@@ -104,8 +104,10 @@ func (s Records[T]) Insert(ctx context.Context, r T, req record.Request) (made T
 		if err := s.table.insert(ctx, tx, r.WithCommon(h), req); err != nil {
 			return err
 		}
-		made, err = s.stored(ctx, tx, h.ID)
-		return err
+		if made, err = s.stored(ctx, tx, h.ID); err != nil {
+			return err
+		}
+		return s.settle(ctx, tx, made)
 	})
 	return made, s.explain(err)
 }
@@ -166,7 +168,7 @@ func (s Records[T]) Retire(ctx context.Context, r T) (T, error) {
 	return s.change(ctx, r, s.table.retire)
 }
 
-// change writes a record and resolves, in the same transaction, the alerts that it leaves no date for.
+// change writes a record and settles its alerts in the same transaction.
 func (s Records[T]) change(ctx context.Context, r T, write func(context.Context, *db.Tx, T) (int64, error)) (now T, err error) {
 	err = s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
 		n, err := write(ctx, tx, r)
@@ -184,17 +186,22 @@ func (s Records[T]) change(ctx context.Context, r T, write func(context.Context,
 	return now, s.explain(err)
 }
 
+// settle brings the alerts of one record up to its dates: resolves those that it leaves no date for, and raises those whose
+// date is near already, so that nobody waits for the next plan to hear of what they just typed.
 func (s Records[T]) settle(ctx context.Context, tx *db.Tx, r T) error {
-	rules, err := s.rules(ctx, tx)
+	w, err := s.window(ctx, tx)
 	if err != nil {
 		return err
 	}
 	h := r.Common()
 	var standing []alert.Date
 	if h.RetireTime == nil {
-		standing = s.table.dates(r, rules.alerts)
+		standing = s.table.dates(r, w.alerts)
 	}
-	return s.resolve(ctx, tx, s.table.workspace, &h.ID, standing)
+	if err := s.resolve(ctx, tx, s.table.workspace, &h.ID, standing); err != nil {
+		return err
+	}
+	return raise(ctx, tx, s.table.workspace, standing, w)
 }
 
 // List implements record.Store.
