@@ -37,38 +37,15 @@ func (s *Personnel) UpdatePersonnel(ctx context.Context, req *clinicalv1.UpdateP
 	return personnelOf(updated), nil
 }
 
-const personnelList = "personnel"
-
 // ListPersonnel lists the bindings of the agency.
 func (s *Personnel) ListPersonnel(ctx context.Context, req *clinicalv1.ListPersonnelRequest) (*clinicalv1.ListPersonnelResponse, error) {
 	p, _ := identity.From(ctx)
-	size, err := page.Size(req.GetPageSize())
-	if err != nil {
-		return nil, err
-	}
-	var after string
-	if _, err := s.pages.Open(p, personnelList, req.GetPageToken(), &after); err != nil {
-		return nil, err
-	}
-	rows, err := s.store.Personnel(ctx, p.AgencyID, after, size+1)
-	if err != nil {
-		return nil, err
-	}
-	return s.listResponse(p, size, rows)
-}
-
-func (s *Personnel) listResponse(p identity.Principal, size int32, rows []store.Personnel) (*clinicalv1.ListPersonnelResponse, error) {
-	res := &clinicalv1.ListPersonnelResponse{}
-	if len(rows) > int(size) {
-		rows = rows[:size]
-		token, err := s.pages.Seal(p, personnelList, rows[size-1].Subject)
-		if err != nil {
-			return nil, err
-		}
-		res.NextPageToken = token
-	}
+	rows, next, err := page.Read(s.pages, p, "personnel", req, func(after string, limit int32) ([]store.Personnel, error) {
+		return s.store.Personnel(ctx, p.AgencyID, after, limit)
+	}, func(last store.Personnel) string { return last.Subject })
+	res := &clinicalv1.ListPersonnelResponse{NextPageToken: next}
 	for i := range rows {
 		res.Personnel = append(res.Personnel, personnelOf(&rows[i]))
 	}
-	return res, nil
+	return res, err
 }

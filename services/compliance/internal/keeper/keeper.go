@@ -42,15 +42,9 @@ func (k *Keeper[T]) Get(ctx context.Context, id uuid.UUID) (T, error) {
 	return k.store.Get(ctx, id)
 }
 
-// List answers records and whether there are more.
-func (k *Keeper[T]) List(ctx context.Context, q record.Query) ([]T, bool, error) {
-	size := int(q.Limit)
-	q.Limit++
-	list, err := k.store.List(ctx, q)
-	if err != nil || len(list) <= size {
-		return list, false, err
-	}
-	return list[:size], true, nil
+// List answers the records that a query asks for.
+func (k *Keeper[T]) List(ctx context.Context, q record.Query) ([]T, error) {
+	return k.store.List(ctx, q)
 }
 
 // Create makes a record, once per request id.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/fusionems/quantum/pkg/audit"
 	"github.com/fusionems/quantum/pkg/identity"
+	"github.com/fusionems/quantum/pkg/page"
 	compliancev1 "github.com/fusionems/quantum/proto/gen/go/fleet/compliance/v1"
 	"github.com/fusionems/quantum/services/compliance/internal/alert"
 	"github.com/fusionems/quantum/services/compliance/internal/record"
@@ -18,33 +19,18 @@ import (
 )
 
 type alertsRequest interface {
-	pageRequest
+	page.Request
 	GetIncludeResolved() bool
 }
 
 func (s shared) listAlerts(ctx context.Context, req alertsRequest) (*compliancev1.ListAlertsResponse, error) {
 	bound := []any{s.name, "alerts", req.GetIncludeResolved()}
-	var at store.AlertPosition
-	size, given, err := s.open(ctx, req, bound, &at)
-	if err != nil {
-		return nil, err
-	}
-	var after *store.AlertPosition
-	if given {
-		after = &at
-	}
-	list, err := s.Store.ListAlerts(ctx, s.name, req.GetIncludeResolved(), after, size+1)
-	if err != nil {
-		return nil, err
-	}
-	list, more := cut(list, size)
-	out := &compliancev1.ListAlertsResponse{}
+	list, next, err := pageOf(ctx, s, bound, req, func(after *store.AlertPosition, limit int32) ([]alert.Alert, error) {
+		return s.Store.ListAlerts(ctx, s.name, req.GetIncludeResolved(), after, limit)
+	}, func(last alert.Alert) store.AlertPosition { return store.AlertPosition{Due: last.DueDate, ID: last.ID} })
+	out := &compliancev1.ListAlertsResponse{NextPageToken: next}
 	for _, a := range list {
 		out.Alerts = append(out.Alerts, alertTo(a))
-	}
-	if more {
-		last := list[len(list)-1]
-		out.NextPageToken, err = s.seal(ctx, bound, store.AlertPosition{Due: last.DueDate, ID: last.ID})
 	}
 	return out, err
 }

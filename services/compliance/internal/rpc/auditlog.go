@@ -6,6 +6,8 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/fusionems/quantum/pkg/errs"
+	"github.com/fusionems/quantum/pkg/identity"
+	"github.com/fusionems/quantum/pkg/page"
 	"github.com/fusionems/quantum/pkg/rpc"
 	auditv1 "github.com/fusionems/quantum/proto/gen/go/fleet/audit/v1"
 	compliancev1 "github.com/fusionems/quantum/proto/gen/go/fleet/compliance/v1"
@@ -13,7 +15,7 @@ import (
 )
 
 type auditRequest interface {
-	pageRequest
+	page.Request
 	GetResource() string
 	GetMethod() string
 	GetActor() string
@@ -33,9 +35,13 @@ func (s shared) action() string {
 // auditLog asks the audit service, whose token continues the list; it is sealed once more, for the person it was given to.
 func (s shared) auditLog(ctx context.Context, req auditRequest) (*compliancev1.ListAuditLogResponse, error) {
 	bound := []any{s.name, "audit", req.GetResource(), req.GetMethod(), req.GetActor(), req.GetOutcome(), req.GetFrom().AsTime(), req.GetTo().AsTime()}
-	var token string
-	size, _, err := s.open(ctx, req, bound, &token)
+	size, err := page.Size(req.GetPageSize())
 	if err != nil {
+		return nil, err
+	}
+	p, _ := identity.From(ctx)
+	var token string
+	if _, err := s.Pages.Open(p, bound, req.GetPageToken(), &token); err != nil {
 		return nil, err
 	}
 	in, err := s.Evidence.ListServiceEvents(ctx, &auditv1.ListServiceEventsRequest{
@@ -49,7 +55,7 @@ func (s shared) auditLog(ctx context.Context, req auditRequest) (*compliancev1.L
 		Events: in.GetEvents(), Checkpoint: in.GetCheckpoint(), TreeSize: in.GetTreeSize(), RootHash: in.GetRootHash(),
 	}
 	if in.GetNextPageToken() != "" {
-		out.NextPageToken, err = s.seal(ctx, bound, in.GetNextPageToken())
+		out.NextPageToken, err = s.Pages.Seal(p, bound, in.GetNextPageToken())
 	}
 	return out, err
 }

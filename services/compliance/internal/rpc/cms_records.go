@@ -30,21 +30,10 @@ func NewCms(w Workspace) *Cms {
 
 // ListCmsMetadata answers one page of enrollments.
 func (s *Cms) ListCmsMetadata(ctx context.Context, req *compliancev1.ListCmsMetadataRequest) (*compliancev1.ListCmsMetadataResponse, error) {
-	q, bound, err := s.listed(ctx, req, compliancev1.CmsService_ListCmsMetadata_FullMethodName)
-	if err != nil {
-		return nil, err
-	}
-	list, more, err := s.records.List(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	out := &compliancev1.ListCmsMetadataResponse{}
+	list, next, err := listed(ctx, s.shared, s.records, req, func(last cms.Enrollment) *time.Time { return last.RevalidationDueDate })
+	out := &compliancev1.ListCmsMetadataResponse{NextPageToken: next}
 	for _, r := range list {
 		out.Metadata = append(out.Metadata, enrollmentTo(r))
-	}
-	if more {
-		last := list[len(list)-1]
-		out.NextPageToken, err = s.seal(ctx, bound, record.Position{Due: last.RevalidationDueDate, ID: last.ID})
 	}
 	return out, err
 }

@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"context"
+	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -28,21 +29,10 @@ func NewDea(w Workspace) *Dea {
 
 // ListDeaMetadata answers one page of registrations.
 func (s *Dea) ListDeaMetadata(ctx context.Context, req *compliancev1.ListDeaMetadataRequest) (*compliancev1.ListDeaMetadataResponse, error) {
-	q, bound, err := s.listed(ctx, req, compliancev1.DeaService_ListDeaMetadata_FullMethodName)
-	if err != nil {
-		return nil, err
-	}
-	list, more, err := s.records.List(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	out := &compliancev1.ListDeaMetadataResponse{}
+	list, next, err := listed(ctx, s.shared, s.records, req, func(last dea.Registration) *time.Time { return last.ExpirationDate })
+	out := &compliancev1.ListDeaMetadataResponse{NextPageToken: next}
 	for _, r := range list {
 		out.Metadata = append(out.Metadata, registrationTo(r))
-	}
-	if more {
-		last := list[len(list)-1]
-		out.NextPageToken, err = s.seal(ctx, bound, record.Position{Due: last.ExpirationDate, ID: last.ID})
 	}
 	return out, err
 }

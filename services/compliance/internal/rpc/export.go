@@ -27,7 +27,7 @@ func exported[T record.Record[T]](ctx context.Context, s shared, records *keeper
 		return nil, away(err)
 	}
 	q := record.Query{Statuses: append([]string{string(record.Retired)}, inForce...), Order: record.ByDue, Limit: mostExported}
-	list, _, err := records.List(ctx, q)
+	list, err := records.List(ctx, q)
 	if err != nil {
 		return nil, err
 	}

@@ -76,27 +76,12 @@ func (s *Dea) grantFrom(ctx context.Context, m *compliancev1.DeaGrant) (access.G
 
 // ListDeaGrants answers one page of grants, newest first.
 func (s *Dea) ListDeaGrants(ctx context.Context, req *compliancev1.ListDeaGrantsRequest) (*compliancev1.ListDeaGrantsResponse, error) {
-	bound := "dea/grants"
-	var at uuid.UUID
-	size, given, err := s.open(ctx, req, bound, &at)
-	if err != nil {
-		return nil, err
-	}
-	var before *uuid.UUID
-	if given {
-		before = &at
-	}
-	list, err := s.Store.ListGrants(ctx, before, size+1)
-	if err != nil {
-		return nil, err
-	}
-	list, more := cut(list, size)
-	out := &compliancev1.ListDeaGrantsResponse{}
+	list, next, err := pageOf(ctx, s.shared, "dea/grants", req, func(before *uuid.UUID, limit int32) ([]access.Grant, error) {
+		return s.Store.ListGrants(ctx, before, limit)
+	}, func(last access.Grant) uuid.UUID { return last.ID })
+	out := &compliancev1.ListDeaGrantsResponse{NextPageToken: next}
 	for _, g := range list {
 		out.Grants = append(out.Grants, s.grantTo(g))
-	}
-	if more {
-		out.NextPageToken, err = s.seal(ctx, bound, list[len(list)-1].ID)
 	}
 	return out, err
 }

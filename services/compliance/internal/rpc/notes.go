@@ -10,6 +10,7 @@ import (
 
 	"github.com/fusionems/quantum/pkg/audit"
 	"github.com/fusionems/quantum/pkg/identity"
+	"github.com/fusionems/quantum/pkg/page"
 	"github.com/fusionems/quantum/pkg/rpc"
 	compliancev1 "github.com/fusionems/quantum/proto/gen/go/fleet/compliance/v1"
 	"github.com/fusionems/quantum/services/compliance/internal/note"
@@ -63,36 +64,22 @@ func (s shared) about(raw string) (*uuid.UUID, error) {
 }
 
 type notesRequest interface {
-	pageRequest
+	page.Request
 	GetMetadataId() string
 }
 
 func (s shared) listNotes(ctx context.Context, req notesRequest) (*compliancev1.ListNotesResponse, error) {
-	bound := []any{s.name, "notes", req.GetMetadataId()}
-	var at uuid.UUID
-	size, given, err := s.open(ctx, req, bound, &at)
-	if err != nil {
-		return nil, err
-	}
 	about, err := s.about(req.GetMetadataId())
 	if err != nil {
 		return nil, err
 	}
-	var before *uuid.UUID
-	if given {
-		before = &at
-	}
-	list, err := s.Store.ListNotes(ctx, s.name, about, before, size+1)
-	if err != nil {
-		return nil, err
-	}
-	list, more := cut(list, size)
-	out := &compliancev1.ListNotesResponse{}
+	bound := []any{s.name, "notes", req.GetMetadataId()}
+	list, next, err := pageOf(ctx, s, bound, req, func(before *uuid.UUID, limit int32) ([]note.Note, error) {
+		return s.Store.ListNotes(ctx, s.name, about, before, limit)
+	}, func(last note.Note) uuid.UUID { return last.ID })
+	out := &compliancev1.ListNotesResponse{NextPageToken: next}
 	for _, n := range list {
 		out.Notes = append(out.Notes, noteTo(n))
-	}
-	if more {
-		out.NextPageToken, err = s.seal(ctx, bound, list[len(list)-1].ID)
 	}
 	return out, err
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/fusionems/quantum/pkg/identity"
 	"github.com/fusionems/quantum/pkg/page"
 	auditv1 "github.com/fusionems/quantum/proto/gen/go/fleet/audit/v1"
+	"github.com/fusionems/quantum/services/compliance/internal/keeper"
 	"github.com/fusionems/quantum/services/compliance/internal/record"
 	"github.com/fusionems/quantum/services/compliance/internal/store"
 )
@@ -30,33 +31,14 @@ type shared struct {
 	name string
 }
 
-// pageRequest is any request for a page.
-type pageRequest interface {
-	GetPageSize() int32
-	GetPageToken() string
-}
-
-// open reads size and position of a page; query is everything that must be the same on the next one.
-func (s shared) open(ctx context.Context, req pageRequest, query, cursor any) (size int32, given bool, err error) {
-	if size, err = page.Size(req.GetPageSize()); err != nil {
-		return 0, false, err
-	}
+// pageOf answers one page of the list that query describes, and the token of the next; a nil cursor is the first page.
+func pageOf[T, C any](ctx context.Context, s shared, query any, req page.Request,
+	list func(after *C, limit int32) ([]T, error), cursor func(T) C) ([]T, string, error) {
 	p, _ := identity.From(ctx)
-	given, err = s.Pages.Open(p, query, req.GetPageToken(), cursor)
-	return size, given, err
-}
-
-func (s shared) seal(ctx context.Context, query, cursor any) (string, error) {
-	p, _ := identity.From(ctx)
-	return s.Pages.Seal(p, query, cursor)
-}
-
-// cut takes the one row too many off that tells of a next page.
-func cut[T any](list []T, size int32) (_ []T, more bool) {
-	if len(list) > int(size) {
-		return list[:size], true
-	}
-	return list, false
+	return page.Read(s.Pages, p, query, req, list, func(last T) *C {
+		c := cursor(last)
+		return &c
+	})
 }
 
 // idOf reads an id of a request; one that is none names nothing.
@@ -84,7 +66,7 @@ func invalid(field, rule, message string) error {
 
 // listRequest is the request for a list of records.
 type listRequest interface {
-	pageRequest
+	page.Request
 	GetStatus() []string
 	GetDueFrom() string
 	GetDueTo() string
@@ -93,27 +75,30 @@ type listRequest interface {
 
 var inForce = []string{string(record.Active), string(record.Expiring), string(record.Expired), string(record.Pending), string(record.Inactive)}
 
-// listed is the query of a list, and the part of it that binds its tokens.
-func (s shared) listed(ctx context.Context, req listRequest, method string) (q record.Query, bound any, err error) {
-	q.Statuses = req.GetStatus()
+// listed answers one page of the records of a workspace; due is the date that they are ordered by.
+func listed[T record.Record[T]](ctx context.Context, s shared, records *keeper.Keeper[T], req listRequest, due func(T) *time.Time) ([]T, string, error) {
+	q, err := queryOf(req)
+	if err != nil {
+		return nil, "", err
+	}
+	bound := []any{s.name, "metadata", slices.Sorted(slices.Values(q.Statuses)), req.GetDueFrom(), req.GetDueTo(), q.Order}
+	return pageOf(ctx, s, bound, req, func(after *record.Position, limit int32) ([]T, error) {
+		q.After, q.Limit = after, limit
+		return records.List(ctx, q)
+	}, func(last T) record.Position { return record.Position{Due: due(last), ID: last.Common().ID} })
+}
+
+// queryOf is what a request for a list asks for: the records in force unless it names statuses.
+func queryOf(req listRequest) (q record.Query, err error) {
+	q.Statuses, q.Order = req.GetStatus(), order(req.GetOrderBy())
 	if len(q.Statuses) == 0 {
 		q.Statuses = inForce
 	}
 	if q.DueFrom, err = dayText("dueFrom", req.GetDueFrom()); err != nil {
-		return q, nil, err
+		return q, err
 	}
-	if q.DueTo, err = dayText("dueTo", req.GetDueTo()); err != nil {
-		return q, nil, err
-	}
-	q.Order = order(req.GetOrderBy())
-	bound = []any{method, slices.Sorted(slices.Values(q.Statuses)), req.GetDueFrom(), req.GetDueTo(), q.Order}
-	var at record.Position
-	size, given, err := s.open(ctx, req, bound, &at)
-	if given {
-		q.After = &at
-	}
-	q.Limit = size
-	return q, bound, err
+	q.DueTo, err = dayText("dueTo", req.GetDueTo())
+	return q, err
 }
 
 func order(by string) record.Order {
