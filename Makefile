@@ -40,7 +40,12 @@ up: ## Build and start the fleet in the foreground, CareFusion beside it; DETACH
 	@$(TELEHEALTH) up DETACH=1 || echo "CareFusion did not start; the fleet does not need it (CAREFUSION=0 leaves it out)." >&2
 	@if [ -x $(FLEET) ] && $(FLEET) running; then exit 0; fi; \
 	  $(MAKE) build; \
-	  exec $(FLEET) up $(if $(DETACH),--detach)
+	  $(if $(DETACH),exec $(FLEET) up --detach,$(call until-stopped,$(FLEET) up,$(TELEHEALTH) down))
+
+# until-stopped runs a command in the foreground. Whoever stops it from outside, by Ctrl-C or SIGTERM, has the second command run too;
+# when it ends by itself, it ends alone.
+until-stopped = code=0; $(1) & child=$$!; trap 'kill -TERM $$child 2>/dev/null || true; $(2) || true' INT TERM; \
+  while kill -0 $$child 2>/dev/null; do wait $$child && code=0 || code=$$?; done; exit $$code
 
 down: ## Stop the fleet and CareFusion; their data stays in .run
 	@$(TELEHEALTH) down || true
