@@ -17,7 +17,7 @@ type Server struct {
 	ns   *server.Server
 }
 
-const readyWait = 10 * time.Second
+const readyWait = time.Minute
 
 // Start runs a server until the test ends. tlsConfig is the server's; nil for none.
 func Start(t testing.TB, tlsConfig *tls.Config) *Server {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -53,9 +54,12 @@ type Server struct {
 }
 
 const (
-	startTimeout = 30 * time.Second
+	startTimeout = time.Minute
 	stopTimeout  = 20 * time.Second
+	portTries    = 5
 )
+
+var errPortTaken = errors.New("pg: somebody else has the port")
 
 // Start initializes the cluster if needed and returns when it accepts connections.
 func Start(ctx context.Context, opts Options) (*Server, error) {
@@ -66,11 +70,6 @@ func Start(ctx context.Context, opts Options) (*Server, error) {
 	s := &Server{opts: opts, host: opts.Host, port: opts.Port, dir: opts.DataDir}
 	if s.host == "" {
 		s.host = "127.0.0.1"
-	}
-	if s.port == 0 {
-		if s.port, err = freePort(s.host); err != nil {
-			return nil, err
-		}
 	}
 	if err := s.place(); err != nil {
 		return nil, err
@@ -90,18 +89,33 @@ func (s *Server) boot(ctx context.Context, bin string) error {
 	if err := initialize(ctx, bin, s.dir, who, s.opts); err != nil {
 		return err
 	}
+	for range portTries {
+		if err = s.launch(ctx, bin, who); s.opts.Port != 0 || !errors.Is(err, errPortTaken) {
+			break
+		}
+	}
+	if err != nil && s.proc != nil {
+		return errors.Join(err, s.Stop())
+	}
+	return err
+}
+
+// launch starts postgres on the port that it was given, or on one that is free now: whoever asks for any port at the same moment
+// may be faster, so that this can fail and is tried again.
+func (s *Server) launch(ctx context.Context, bin string, who *credential) (err error) {
+	if s.opts.Port == 0 {
+		if s.port, err = freePort(s.host); err != nil {
+			return err
+		}
+	}
 	args, err := s.args(who)
 	if err != nil {
 		return err
 	}
-	s.proc, err = launch(filepath.Join(bin, "postgres"), args, who, s.opts)
-	if err != nil {
+	if s.proc, err = launch(filepath.Join(bin, "postgres"), args, who, s.opts); err != nil {
 		return err
 	}
-	if err := s.awaitReady(ctx); err != nil {
-		return errors.Join(err, s.Stop())
-	}
-	return nil
+	return s.awaitReady(ctx)
 }
 
 // place makes the temporary directory, after sweeping away what killed test processes left.
@@ -126,18 +140,46 @@ func (s *Server) awaitReady(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	for {
-		conn, err := pgx.Connect(ctx, s.URL("postgres"))
+		err := s.answers(ctx)
 		if err == nil {
-			return conn.Close(ctx)
+			return nil
 		}
 		select {
 		case <-s.proc.done:
+			if strings.Contains(s.proc.tail(), "Address already in use") {
+				return fmt.Errorf("%w: %s", errPortTaken, s.proc.tail())
+			}
 			return fmt.Errorf("pg: postgres ended at once: %w: %s", s.proc.err, s.proc.tail())
 		case <-ctx.Done():
 			return fmt.Errorf("pg: postgres did not accept connections: %w: %s", err, s.proc.tail())
 		case <-time.After(10 * time.Millisecond):
 		}
 	}
+}
+
+// answers connects, and looks whether it is this cluster that answers: another one that has the port would do so too.
+func (s *Server) answers(ctx context.Context) error {
+	conn, err := pgx.Connect(ctx, s.URL("postgres"))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(ctx) }()
+	var dir string
+	if err := conn.QueryRow(ctx, "SHOW data_directory").Scan(&dir); err != nil {
+		return err
+	}
+	theirs, err := os.Stat(dir)
+	if err != nil {
+		return err
+	}
+	ours, err := os.Stat(s.dir)
+	if err != nil {
+		return err
+	}
+	if !os.SameFile(ours, theirs) {
+		return errPortTaken
+	}
+	return nil
 }
 
 // URL connects as superuser to a database of the cluster.

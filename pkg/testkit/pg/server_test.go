@@ -69,7 +69,7 @@ func TestADurableClusterKeepsItsDataAndItsPassword(t *testing.T) {
 	}
 	select {
 	case <-s.Done():
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("Done is not closed after a kill")
 	}
 	again, err := pg.Start(t.Context(), opts)
@@ -94,6 +94,22 @@ func TestDatabasesOfTestsAreApart(t *testing.T) {
 	}
 	if _, err := b.Superuser(t).Exec(t.Context(), "SELECT * FROM x"); err == nil {
 		t.Error("a table of one test is seen by another")
+	}
+}
+
+// Two processes may be told the same free port. The slower one must not take the faster one's cluster for its own.
+func TestAClusterIsNotMistakenForAnother(t *testing.T) {
+	first, err := pg.Start(t.Context(), pg.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = first.Stop() })
+	second, err := pg.Start(t.Context(), pg.Options{Port: first.Port()})
+	if err == nil {
+		_ = second.Stop()
+	}
+	if err == nil || !strings.Contains(err.Error(), "somebody else has the port") {
+		t.Errorf("on the port of another cluster: %v", err)
 	}
 }
 
