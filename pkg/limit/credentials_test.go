@@ -25,6 +25,7 @@ func TestARotatedPasswordIsUsedWithoutARestart(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		patient(&opt)
 		if renewed != nil {
 			limit.Renew(&opt, renewed)
 		}
@@ -73,7 +74,7 @@ func TestARotatedPasswordIsUsedWithoutARestart(t *testing.T) {
 
 func becomesReady(t *testing.T, l *limit.Limiter) bool {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		if l.Ready(t.Context()) == nil {
 			return true
 		}
