@@ -85,6 +85,9 @@ func TestNothingIsLostInKills(t *testing.T) {
 		if err := child.Start(); err != nil {
 			t.Fatal(err)
 		}
+		if round == 0 {
+			r.eventually("the first process applies something", func() bool { return len(r.seen(agencyA)) > 0 })
+		}
 		time.Sleep(time.Duration(300+70*round) * time.Millisecond)
 		if round%3 == 2 {
 			if _, err := super.Exec(t.Context(), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'consumer_login' AND datname = current_database() AND pid <> ALL ($1)", mine); err != nil {
@@ -101,9 +104,6 @@ func TestNothingIsLostInKills(t *testing.T) {
 			writing = false
 		default:
 		}
-	}
-	if n := len(r.seen(agencyA)); n == 0 {
-		t.Error("the killed processes applied nothing: the test proves nothing")
 	}
 	r.relay()
 	r.start(r.inbox(0, inbox.Handler{Message: (*clinicalv1.ChartImported)(nil), Apply: record}).Run)

@@ -144,7 +144,7 @@ func (w *world) find(agency int64, chart string) []*qav1.Case {
 
 func (w *world) eventually(agency int64, chart string) *qav1.Case {
 	w.t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		if list := w.find(agency, chart); len(list) == 1 {
 			return list[0]
 		}
@@ -180,7 +180,7 @@ func TestFromImportToCase(t *testing.T) {
 	// From the activation on, new charts are judged by the new version; the judged ones keep theirs.
 	w.evidence.activate(t, 2)
 	w.publish(0, "policies/qa.triggers", &auditv1.PolicyActivated{Key: "qa.triggers", Version: 2})
-	for deadline := time.Now().Add(30 * time.Second); ; {
+	for deadline := time.Now().Add(time.Minute); ; {
 		if c := w.eventually(agencyA, w.imported(agencyA)); c.GetPolicyVersion().GetVersion() == 2 {
 			break
 		}
@@ -198,18 +198,22 @@ func TestSwitchedOffForOneAgency(t *testing.T) {
 	w.evidence.activate(t, 1)
 	w.publish(agencyA, "modules/qa", &agencyv1.ModuleChanged{Module: "qa", Enabled: false, Revision: 2})
 	su := w.Database.Superuser(t)
+	inbox := func(states string) (n int) {
+		if err := su.QueryRow(t.Context(), "SELECT count(*) FROM qa.inbox WHERE agency_id = $1 AND event_type LIKE '%ChartImported' AND state ~ $2", agencyA, states).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	// Once an event is parked the service knows of the switch, and parks what comes after it.
+	sent := 0
 	w.until("the switch arrived", func() bool {
-		var off bool
-		err := su.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM qa.module_state WHERE agency_id = $1 AND module = 'qa' AND NOT enabled)", agencyA).Scan(&off)
-		return err == nil && off
+		w.imported(agencyA)
+		sent++
+		return inbox("parked") > 0
 	})
 	parked := w.imported(agencyA)
 	w.eventually(agencyB, w.imported(agencyB))
-	w.until("the event is parked", func() bool {
-		var n int
-		err := su.QueryRow(t.Context(), "SELECT count(*) FROM qa.inbox WHERE agency_id = $1 AND state = 'parked'", agencyA).Scan(&n)
-		return err == nil && n == 1
-	})
+	w.until("the event is parked", func() bool { return inbox("parked|applied") == sent+1 })
 	if got := w.find(agencyA, parked); len(got) != 0 {
 		t.Errorf("judged while the module was off: %v", got)
 	}
@@ -219,7 +223,7 @@ func TestSwitchedOffForOneAgency(t *testing.T) {
 
 func (w *world) until(what string, ok func() bool) {
 	w.t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !ok(); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !ok(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			w.t.Fatalf("not reached: %s", what)
 		}
