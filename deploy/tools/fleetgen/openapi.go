@@ -22,6 +22,9 @@ func writeOpenAPI3(in, out string) error {
 	if err := json.Unmarshal(raw, &v2); err != nil {
 		return fmt.Errorf("%s: %w", in, err)
 	}
+	if err := namedBodies(&v2); err != nil {
+		return fmt.Errorf("%s: %w", in, err)
+	}
 	v3, err := openapi2conv.ToV3(&v2)
 	if err != nil {
 		return err
@@ -33,7 +36,7 @@ func writeOpenAPI3(in, out string) error {
 		"bearer": {Value: openapi3.NewJWTSecurityScheme()},
 	}
 	v3.Security = *openapi3.NewSecurityRequirements().With(openapi3.NewSecurityRequirement().Authenticate("bearer"))
-	xmlBody(v3)
+	binaryBodies(v3)
 	addProblem(v3)
 	return writeJSON(out, v3)
 }
@@ -82,28 +85,48 @@ func addProblem(doc *openapi3.T) {
 	}
 }
 
-// xmlBody names the media type of an HttpBody: the plugin only knows JSON.
-func xmlBody(doc *openapi3.T) {
-	const ref = "#/components/schemas/apiHttpBody"
-	text := openapi3.NewStringSchema()
-	text.Format = "binary"
-	xml := openapi3.Content{"application/xml": {Schema: text.NewRef()}}
-	for _, item := range doc.Paths.Map() {
-		for _, op := range item.Operations() {
-			if op.RequestBody != nil && refersTo(op.RequestBody.Value.Content, ref) {
-				op.RequestBody.Value.Content = xml
+const httpBody = "#/definitions/apiHttpBody"
+
+// namedBodies fails for an operation that takes or gives an HttpBody of no media type: the plugin would call it JSON.
+func namedBodies(doc *openapi2.T) error {
+	for path, item := range doc.Paths {
+		for verb, op := range item.Operations() {
+			for _, p := range op.Parameters {
+				if p.In == "body" && p.Schema != nil && p.Schema.Ref == httpBody && len(op.Consumes) == 0 {
+					return fmt.Errorf("%s %s takes a document: name its media type in openapiv2_operation.consumes", verb, path)
+				}
 			}
 			for _, r := range op.Responses.Map() {
-				if refersTo(r.Value.Content, ref) {
-					r.Value.Content = xml
+				if r.Schema != nil && r.Schema.Ref == httpBody && len(op.Produces) == 0 {
+					return fmt.Errorf("%s %s answers a document: name its media type in openapiv2_operation.produces", verb, path)
 				}
 			}
 		}
 	}
-	delete(doc.Components.Schemas, "apiHttpBody")
+	return nil
 }
 
-func refersTo(c openapi3.Content, ref string) bool {
-	m := c["application/json"]
-	return m != nil && m.Schema != nil && m.Schema.Ref == ref
+// binaryBodies makes bytes of every HttpBody: what it is on the wire, instead of the message that carries it between services.
+func binaryBodies(doc *openapi3.T) {
+	const ref = "#/components/schemas/apiHttpBody"
+	document := openapi3.NewStringSchema()
+	document.Format = "binary"
+	replace := func(c openapi3.Content) {
+		for _, m := range c {
+			if m.Schema != nil && m.Schema.Ref == ref {
+				m.Schema = document.NewRef()
+			}
+		}
+	}
+	for _, item := range doc.Paths.Map() {
+		for _, op := range item.Operations() {
+			if op.RequestBody != nil {
+				replace(op.RequestBody.Value.Content)
+			}
+			for _, r := range op.Responses.Map() {
+				replace(r.Value.Content)
+			}
+		}
+	}
+	delete(doc.Components.Schemas, "apiHttpBody")
 }

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoregistry"
 
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
+	_ "github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-openapiv2/options"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	_ "google.golang.org/genproto/googleapis/api/httpbody"
 	_ "google.golang.org/genproto/googleapis/type/date"
@@ -22,6 +23,8 @@ var files = []string{
 	"google/api/http.proto",
 	"google/api/httpbody.proto",
 	"google/type/date.proto",
+	"protoc-gen-openapiv2/options/annotations.proto",
+	"protoc-gen-openapiv2/options/openapiv2.proto",
 }
 
 func main() {

@@ -1391,6 +1391,18 @@ export interface components {
              */
             seconds?: number;
         };
+        /** @description Response block (eResponse, eDispatch). */
+        clinicalV1Response: {
+            callSign?: components["schemas"]["v1Fact"];
+            dispatchPriority?: components["schemas"]["v1Fact"];
+            dispatchReason?: components["schemas"]["v1Fact"];
+            mode?: components["schemas"]["v1Fact"];
+            /** @description Decided priority: critical, high or standard. */
+            priority?: string;
+            serviceType?: components["schemas"]["v1Fact"];
+            unitCapability?: components["schemas"]["v1Fact"];
+            vehicleNumber?: components["schemas"]["v1Fact"];
+        };
         /** @description Event is one entry of the audit log. */
         fleetAuditV1Event: {
             /** @description Reason given for crossing agencies. */
@@ -1830,7 +1842,7 @@ export interface components {
             procedures?: components["schemas"]["v1Procedure"][];
             /** @description eProtocols.01 codes. */
             protocols?: components["schemas"]["v1Fact"][];
-            response?: components["schemas"]["v1Response"];
+            response?: components["schemas"]["clinicalV1Response"];
             /** @description Signatures in document order. */
             signatures?: components["schemas"]["v1Signature"][];
             situation?: components["schemas"]["v1Situation"];
@@ -2795,18 +2807,6 @@ export interface components {
             /** @description Whether the overall verdict depends on it. */
             required?: boolean;
             verdict?: components["schemas"]["CmsReadinessVerdict"];
-        };
-        /** @description Response block (eResponse, eDispatch). */
-        v1Response: {
-            callSign?: components["schemas"]["v1Fact"];
-            dispatchPriority?: components["schemas"]["v1Fact"];
-            dispatchReason?: components["schemas"]["v1Fact"];
-            mode?: components["schemas"]["v1Fact"];
-            /** @description Decided priority: critical, high or standard. */
-            priority?: string;
-            serviceType?: components["schemas"]["v1Fact"];
-            unitCapability?: components["schemas"]["v1Fact"];
-            vehicleNumber?: components["schemas"]["v1Fact"];
         };
         /**
          * @description RetireReason says why a record is no longer kept up. A code, because it travels in a URL.
@@ -4077,7 +4077,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/xml": string;
+                    "application/zip": string;
                 };
             };
             /** @description Problem */
@@ -4687,7 +4687,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/xml": string;
+                    "application/zip": string;
                 };
             };
             /** @description Problem */
@@ -5641,7 +5641,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/xml": string;
+                    "application/json": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
                 };
             };
             /** @description Problem */

@@ -9,6 +9,7 @@ package clinicalv1
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	_ "github.com/fusionems/quantum/proto/gen/go/fleet/authz/v1"
+	_ "github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-openapiv2/options"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	httpbody "google.golang.org/genproto/googleapis/api/httpbody"
 	date "google.golang.org/genproto/googleapis/type/date"
@@ -992,7 +993,7 @@ var File_fleet_clinical_v1_chart_service_proto protoreflect.FileDescriptor
 
 const file_fleet_clinical_v1_chart_service_proto_rawDesc = "" +
 	"\n" +
-	"%fleet/clinical/v1/chart_service.proto\x12\x11fleet.clinical.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1afleet/authz/v1/authz.proto\x1a\x1dfleet/clinical/v1/chart.proto\x1a\x1dfleet/clinical/v1/facts.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\"O\n" +
+	"%fleet/clinical/v1/chart_service.proto\x12\x11fleet.clinical.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1afleet/authz/v1/authz.proto\x1a\x1dfleet/clinical/v1/chart.proto\x1a\x1dfleet/clinical/v1/facts.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a.protoc-gen-openapiv2/options/annotations.proto\"O\n" +
 	"\x13ImportChartsRequest\x128\n" +
 	"\bdocument\x18\x01 \x01(\v2\x14.google.api.HttpBodyB\x06\xbaH\x03\xc8\x01\x01R\bdocument\"H\n" +
 	"\x14ImportChartsResponse\x120\n" +
@@ -1054,9 +1055,9 @@ const file_fleet_clinical_v1_chart_service_proto_rawDesc = "" +
 	"page_token\x18\x02 \x01(\tR\tpageToken\"{\n" +
 	"\x15ListPersonnelResponse\x12:\n" +
 	"\tpersonnel\x18\x01 \x03(\v2\x1c.fleet.clinical.v1.PersonnelR\tpersonnel\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\x88\t\n" +
-	"\fChartService\x12\xaa\x01\n" +
-	"\fImportCharts\x12&.fleet.clinical.v1.ImportChartsRequest\x1a'.fleet.clinical.v1.ImportChartsResponse\"I\x92\xc2\x18\x1f\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xb0\t\n" +
+	"\fChartService\x12\xbe\x01\n" +
+	"\fImportCharts\x12&.fleet.clinical.v1.ImportChartsRequest\x1a'.fleet.clinical.v1.ImportChartsResponse\"]\x92A\x112\x0fapplication/xml\x92\xc2\x18\x1f\n" +
 	"\vepcr:import\x18\x01 \x022\bclinicalB\x02\x03\x01\x82\xd3\xe4\x93\x02 :\bdocument\"\x14/api/clinical/charts\x12\xc7\x01\n" +
 	"\fSearchCharts\x12&.fleet.clinical.v1.SearchChartsRequest\x1a'.fleet.clinical.v1.SearchChartsResponse\"f\x92\xc2\x18<\n" +
 	"\tepcr:read\n" +
@@ -1075,8 +1076,8 @@ const file_fleet_clinical_v1_chart_service_proto_rawDesc = "" +
 	"\bGetChart\x12\".fleet.clinical.v1.GetChartRequest\x1a\x18.fleet.clinical.v1.Chart\"a\x92\xc2\x18<\n" +
 	"\tepcr:read\n" +
 	"\repcr:read:own\n" +
-	"\x10clinical:read:qa\x18\x02 \x01(\x012\bclinical\x82\xd3\xe4\x93\x02\x1b\x12\x19/api/clinical/charts/{id}\x12\xba\x01\n" +
-	"\x0eGetChartNemsis\x12(.fleet.clinical.v1.GetChartNemsisRequest\x1a\x14.google.api.HttpBody\"h\x92\xc2\x18<\n" +
+	"\x10clinical:read:qa\x18\x02 \x01(\x012\bclinical\x82\xd3\xe4\x93\x02\x1b\x12\x19/api/clinical/charts/{id}\x12\xce\x01\n" +
+	"\x0eGetChartNemsis\x12(.fleet.clinical.v1.GetChartNemsisRequest\x1a\x14.google.api.HttpBody\"|\x92A\x11:\x0fapplication/xml\x92\xc2\x18<\n" +
 	"\tepcr:read\n" +
 	"\repcr:read:own\n" +
 	"\x10clinical:read:qa\x18\x02 \x01(\x012\bclinical\x82\xd3\xe4\x93\x02\"\x12 /api/clinical/charts/{id}/nemsis2\x8a\x01\n" +

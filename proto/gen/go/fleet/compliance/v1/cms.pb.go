@@ -10,6 +10,7 @@ import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	v1 "github.com/fusionems/quantum/proto/gen/go/fleet/audit/v1"
 	_ "github.com/fusionems/quantum/proto/gen/go/fleet/authz/v1"
+	_ "github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-openapiv2/options"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	httpbody "google.golang.org/genproto/googleapis/api/httpbody"
 	date "google.golang.org/genproto/googleapis/type/date"
@@ -1535,7 +1536,7 @@ var File_fleet_compliance_v1_cms_proto protoreflect.FileDescriptor
 
 const file_fleet_compliance_v1_cms_proto_rawDesc = "" +
 	"\n" +
-	"\x1dfleet/compliance/v1/cms.proto\x12\x13fleet.compliance.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1afleet/audit/v1/audit.proto\x1a\x1afleet/authz/v1/authz.proto\x1a#fleet/compliance/v1/workspace.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\"\xf4\b\n" +
+	"\x1dfleet/compliance/v1/cms.proto\x12\x13fleet.compliance.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1afleet/audit/v1/audit.proto\x1a\x1afleet/authz/v1/authz.proto\x1a#fleet/compliance/v1/workspace.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a.protoc-gen-openapiv2/options/annotations.proto\"\xf4\b\n" +
 	"\rCmsEnrollment\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n" +
 	"\tagency_id\x18\x02 \x01(\x03R\bagencyId\x12#\n" +
@@ -1652,7 +1653,7 @@ const file_fleet_compliance_v1_cms_proto_rawDesc = "" +
 	"\x05actor\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\x05actor\x12;\n" +
 	"\aoutcome\x18\x06 \x01(\x0e2\x17.fleet.audit.v1.OutcomeB\b\xbaH\x05\x82\x01\x02\x10\x01R\aoutcome\x12.\n" +
 	"\x04from\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x04from\x12*\n" +
-	"\x02to\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\x02to2\xb8\x14\n" +
+	"\x02to\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\x02to2\xcc\x14\n" +
 	"\n" +
 	"CmsService\x12\xb1\x01\n" +
 	"\x0fListCmsMetadata\x12+.fleet.compliance.v1.ListCmsMetadataRequest\x1a,.fleet.compliance.v1.ListCmsMetadataResponse\"C\x92\xc2\x18&\n" +
@@ -1700,8 +1701,8 @@ const file_fleet_compliance_v1_cms_proto_rawDesc = "" +
 	"\x14AcknowledgeCmsNotice\x120.fleet.compliance.v1.AcknowledgeCmsNoticeRequest\x1a\x1b.fleet.compliance.v1.Notice\"N\x92\xc2\x18$\n" +
 	"\bcms:view\n" +
 	"\bcms:edit\x18\x01 \x022\n" +
-	"compliance\x82\xd3\xe4\x93\x02 :\x01*\"\x1b/api/cms/notice:acknowledge\x12\x9b\x01\n" +
-	"\x11ExportCmsMetadata\x12-.fleet.compliance.v1.ExportCmsMetadataRequest\x1a\x14.google.api.HttpBody\"A\x92\xc2\x18&\n" +
+	"compliance\x82\xd3\xe4\x93\x02 :\x01*\"\x1b/api/cms/notice:acknowledge\x12\xaf\x01\n" +
+	"\x11ExportCmsMetadata\x12-.fleet.compliance.v1.ExportCmsMetadataRequest\x1a\x14.google.api.HttpBody\"U\x92A\x11:\x0fapplication/zip\x92\xc2\x18&\n" +
 	"\bcms:view\n" +
 	"\bcms:edit\x18\x01 \x01(\x012\n" +
 	"compliance\x82\xd3\xe4\x93\x02\x11\x12\x0f/api/cms/export\x12\xad\x01\n" +

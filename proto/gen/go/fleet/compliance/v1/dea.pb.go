@@ -12,6 +12,7 @@ import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	v1 "github.com/fusionems/quantum/proto/gen/go/fleet/audit/v1"
 	_ "github.com/fusionems/quantum/proto/gen/go/fleet/authz/v1"
+	_ "github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-openapiv2/options"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	httpbody "google.golang.org/genproto/googleapis/api/httpbody"
 	date "google.golang.org/genproto/googleapis/type/date"
@@ -1672,7 +1673,7 @@ var File_fleet_compliance_v1_dea_proto protoreflect.FileDescriptor
 
 const file_fleet_compliance_v1_dea_proto_rawDesc = "" +
 	"\n" +
-	"\x1dfleet/compliance/v1/dea.proto\x12\x13fleet.compliance.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1afleet/audit/v1/audit.proto\x1a\x1afleet/authz/v1/authz.proto\x1a#fleet/compliance/v1/workspace.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\"\xd3\n" +
+	"\x1dfleet/compliance/v1/dea.proto\x12\x13fleet.compliance.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1afleet/audit/v1/audit.proto\x1a\x1afleet/authz/v1/authz.proto\x1a#fleet/compliance/v1/workspace.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a.protoc-gen-openapiv2/options/annotations.proto\"\xd3\n" +
 	"\n" +
 	"\x0fDeaRegistration\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n" +
@@ -1802,7 +1803,7 @@ const file_fleet_compliance_v1_dea_proto_rawDesc = "" +
 	"\x05actor\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\x05actor\x12;\n" +
 	"\aoutcome\x18\x06 \x01(\x0e2\x17.fleet.audit.v1.OutcomeB\b\xbaH\x05\x82\x01\x02\x10\x01R\aoutcome\x12.\n" +
 	"\x04from\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x04from\x12*\n" +
-	"\x02to\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\x02to2\xa5\x1a\n" +
+	"\x02to\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\x02to2\xb9\x1a\n" +
 	"\n" +
 	"DeaService\x12\xc3\x01\n" +
 	"\x0fListDeaMetadata\x12+.fleet.compliance.v1.ListDeaMetadataRequest\x1a,.fleet.compliance.v1.ListDeaMetadataResponse\"U\x92\xc2\x188\n" +
@@ -1856,8 +1857,8 @@ const file_fleet_compliance_v1_dea_proto_rawDesc = "" +
 	"\bdea:view\n" +
 	"\bdea:edit\n" +
 	"\x10dea:view:granted\x18\x01 \x022\n" +
-	"compliance\x82\xd3\xe4\x93\x02 :\x01*\"\x1b/api/dea/notice:acknowledge\x12\xad\x01\n" +
-	"\x11ExportDeaMetadata\x12-.fleet.compliance.v1.ExportDeaMetadataRequest\x1a\x14.google.api.HttpBody\"S\x92\xc2\x188\n" +
+	"compliance\x82\xd3\xe4\x93\x02 :\x01*\"\x1b/api/dea/notice:acknowledge\x12\xc1\x01\n" +
+	"\x11ExportDeaMetadata\x12-.fleet.compliance.v1.ExportDeaMetadataRequest\x1a\x14.google.api.HttpBody\"g\x92A\x11:\x0fapplication/zip\x92\xc2\x188\n" +
 	"\bdea:view\n" +
 	"\bdea:edit\n" +
 	"\x10dea:view:granted\x18\x01 \x01(\x012\n" +

@@ -9,6 +9,7 @@ package reportingv1
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	_ "github.com/fusionems/quantum/proto/gen/go/fleet/authz/v1"
+	_ "github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-openapiv2/options"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	httpbody "google.golang.org/genproto/googleapis/api/httpbody"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
@@ -487,7 +488,7 @@ var File_fleet_reporting_v1_report_service_proto protoreflect.FileDescriptor
 
 const file_fleet_reporting_v1_report_service_proto_rawDesc = "" +
 	"\n" +
-	"'fleet/reporting/v1/report_service.proto\x12\x12fleet.reporting.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1afleet/authz/v1/authz.proto\x1a\x1ffleet/reporting/v1/report.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\"R\n" +
+	"'fleet/reporting/v1/report_service.proto\x12\x12fleet.reporting.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1afleet/authz/v1/authz.proto\x1a\x1ffleet/reporting/v1/report.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a.protoc-gen-openapiv2/options/annotations.proto\"R\n" +
 	"\x14ListTemplatesRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
@@ -517,7 +518,7 @@ const file_fleet_reporting_v1_report_service_proto_rawDesc = "" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x120\n" +
 	"\x06format\x18\x02 \x01(\tB\x18\xbaH\x15r\x13R\x00R\x03csvR\x04xlsxR\x04jsonR\x06format\"9\n" +
 	"\x12GetCallFactRequest\x12#\n" +
-	"\bchart_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\achartId2\x83\t\n" +
+	"\bchart_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\achartId2\xe6\t\n" +
 	"\rReportService\x12\xb2\x01\n" +
 	"\rListTemplates\x12(.fleet.reporting.v1.ListTemplatesRequest\x1a).fleet.reporting.v1.ListTemplatesResponse\"L\x92\xc2\x18*\n" +
 	"\x0ereports:agency\n" +
@@ -530,8 +531,8 @@ const file_fleet_reporting_v1_report_service_proto_rawDesc = "" +
 	"\x14reports:cross_agency\x18\x02 \x01(\x012\treporting\x82\xd3\xe4\x93\x02\x1e\x12\x1c/api/reports/executions/{id}\x12\xc3\x01\n" +
 	"\x0eListExecutions\x12).fleet.reporting.v1.ListExecutionsRequest\x1a*.fleet.reporting.v1.ListExecutionsResponse\"Z\x92\xc2\x187\n" +
 	"\x0ereports:agency\n" +
-	"\x14reports:cross_agency\x18\x02 \x01(\x012\treporting\x82\xd3\xe4\x93\x02\x19\x12\x17/api/reports/executions\x12\xbb\x01\n" +
-	"\x0fExportExecution\x12*.fleet.reporting.v1.ExportExecutionRequest\x1a\x14.google.api.HttpBody\"f\x92\xc2\x187\n" +
+	"\x14reports:cross_agency\x18\x02 \x01(\x012\treporting\x82\xd3\xe4\x93\x02\x19\x12\x17/api/reports/executions\x12\x9e\x02\n" +
+	"\x0fExportExecution\x12*.fleet.reporting.v1.ExportExecutionRequest\x1a\x14.google.api.HttpBody\"\xc8\x01\x92A_:\btext/csv:Aapplication/vnd.openxmlformats-officedocument.spreadsheetml.sheet:\x10application/json\x92\xc2\x187\n" +
 	"\x0ereports:agency\n" +
 	"\x14reports:cross_agency\x18\x02 \x01(\x012\treporting\x82\xd3\xe4\x93\x02%\x12#/api/reports/executions/{id}:export\x12\xba\x01\n" +
 	"\vGetCallFact\x12&.fleet.reporting.v1.GetCallFactRequest\x1a\x1c.fleet.reporting.v1.CallFact\"e\x92\xc2\x187\n" +
