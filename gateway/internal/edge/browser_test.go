@@ -76,8 +76,8 @@ func TestSessionInThePlaceOfAToken(t *testing.T) {
 	w.refused(b.do("GET", "/api/billing/claims", "", nil), 403, "SCOPE_MISSING")
 	w.refused(b.do("GET", "/api/qa/cases", "", map[string]string{"X-Agency-Id": "8"}), 403, "AGENCY_MISMATCH")
 	w.refused(b.do("GET", "/api/me", "", map[string]string{"Authorization": "Bearer " + w.token(nil, "qa_reviewer")}), 400, "TWO_CREDENTIALS")
-	w.refused(b.do("GET", "/api/me", "", map[string]string{"Cookie": session.Cookie + "=guess"}), 401, "SESSION_ENDED")
-	if last, _ := w.refusals.last(); last.Reason != "SESSION_ENDED" || last.Principal.Subject != "anonymous" {
+	w.refused(b.do("GET", "/api/me", "", map[string]string{"Cookie": session.Cookie + "=guess"}), 401, "SESSION_UNKNOWN")
+	if last, _ := w.refusals.last(); last.Reason != "SESSION_UNKNOWN" || last.Principal.Subject != "anonymous" {
 		t.Fatalf("a guess left no evidence: %+v", last)
 	}
 	w.refused(b.do("GET", "/api/me", "", map[string]string{"Cookie": "other=1"}), 401, "SESSION_MISSING")

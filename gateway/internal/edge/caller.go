@@ -83,7 +83,10 @@ func sessionProblem(err error) *problem.Problem {
 		return problem.New(http.StatusUnauthorized, ReasonSessionIdle, "the session ended because nothing was done in it for too long; sign in again")
 	case errors.Is(err, session.ErrExpired):
 		return problem.New(http.StatusUnauthorized, ReasonSessionExpired, "the session reached its greatest age; sign in again")
-	case errors.Is(err, session.ErrEnded), errors.Is(err, session.ErrUnknown):
+	case errors.Is(err, session.ErrUnknown):
+		// Not "ended": a browser that was left open for days must not tell its person that somebody ended the session.
+		return problem.New(http.StatusUnauthorized, ReasonSessionUnknown, "no session is known by this cookie, or not any more; sign in again")
+	case errors.Is(err, session.ErrEnded):
 		return problem.New(http.StatusUnauthorized, ReasonSessionEnded, "the session has ended; sign in again")
 	case errors.Is(err, session.ErrIssuerAway):
 		return issuerAway()

@@ -81,6 +81,7 @@ const (
 	ReasonTwoCredentials  = "TWO_CREDENTIALS"
 	ReasonCSRF            = "CSRF_INVALID"
 	ReasonSessionMissing  = "SESSION_MISSING"
+	ReasonSessionUnknown  = "SESSION_UNKNOWN"
 	ReasonSessionEnded    = "SESSION_ENDED"
 	ReasonSessionExpired  = "SESSION_EXPIRED"
 	ReasonSessionIdle     = "SESSION_IDLE"

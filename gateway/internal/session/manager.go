@@ -64,6 +64,9 @@ const (
 	touchEvery = 5 * time.Second
 	// tokenSlack is how long tokens outlive the idle time, so that a request at its very end still finds them.
 	tokenSlack = time.Minute
+	// wordLife is how long after its greatest age a session can still be told why it ended: the browser of a person who went home
+	// asks the next morning.
+	wordLife = 24 * time.Hour
 )
 
 // New makes a manager.
@@ -139,7 +142,7 @@ func (m *Manager) Create(ctx context.Context, s Start) (Credential, View, error)
 	if err != nil {
 		return c, View{}, err
 	}
-	return c, m.view(r, e), m.store.put(ctx, r, e, sealed, m.cfg.Max, m.tokenLife(e, now))
+	return c, m.view(r, e), m.store.put(ctx, r, e, sealed, m.cfg.Max+wordLife, m.tokenLife(e, now))
 }
 
 // now is the server's time as Redis keeps it.

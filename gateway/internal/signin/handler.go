@@ -91,6 +91,7 @@ const (
 	ReasonStoreAway   = "SESSIONS_UNAVAILABLE"
 	ReasonRateLimited = "RATE_LIMITED"
 	ReasonEnded       = "SESSION_ENDED"
+	ReasonUnknown     = "SESSION_UNKNOWN"
 	ReasonIdle        = "SESSION_IDLE"
 	ReasonExpired     = "SESSION_EXPIRED"
 	ReasonCSRF        = "CSRF_INVALID"
@@ -162,8 +163,10 @@ func (h *Handler) reasonOf(ctx context.Context, err error) string {
 		return ReasonIdle
 	case errors.Is(err, session.ErrExpired):
 		return ReasonExpired
-	case errors.Is(err, session.ErrEnded), errors.Is(err, session.ErrUnknown):
+	case errors.Is(err, session.ErrEnded):
 		return ReasonEnded
+	case errors.Is(err, session.ErrUnknown):
+		return ReasonUnknown
 	case errors.Is(err, errOneFactor), errors.Is(err, errNotAnew):
 		return ReasonOneFactor
 	case errors.Is(err, session.ErrCSRF):

@@ -136,7 +136,11 @@ func TestTokensAreGoneOnceIdle(t *testing.T) {
 		}
 	}
 	b.refusedAs(session.ErrIdle)
+	// The word is still there for who comes back the next morning, and nothing is after that.
 	w.step(most)
+	b.refusedAs(session.ErrIdle)
+	w.step(24 * time.Hour)
+	b.refusedAs(session.ErrUnknown)
 	for _, k := range w.redis.Keys() {
 		if strings.HasPrefix(k, "fleet:session") {
 			t.Fatalf("left behind: %s", k)
@@ -157,8 +161,10 @@ func TestGreatestAge(t *testing.T) {
 	if !b.passes() {
 		t.Fatal("ended before its time")
 	}
-	w.clock.Add(time.Minute)
+	// Redis ages as well: what it forgets could not be told.
+	w.step(time.Minute)
 	b.refusedAs(session.ErrExpired)
+	w.step(8 * time.Hour)
 	b.refusedAs(session.ErrExpired)
 	if !slices.Equal(w.records.causes(), []string{session.CauseAge}) {
 		t.Fatal(w.records.causes())
@@ -280,7 +286,7 @@ func TestStepUpRefused(t *testing.T) {
 	if !slices.Equal(w.records.causes(), []string{session.CauseSubject}) || !w.records.refused("StepUp", "OTHER_PERSON") {
 		t.Fatal(w.records.causes())
 	}
-	if a := w.browser().get("/auth/step-up"); !strings.Contains(a.body, `data-reason="SESSION_ENDED"`) {
+	if a := w.browser().get("/auth/step-up"); !strings.Contains(a.body, `data-reason="SESSION_UNKNOWN"`) {
 		t.Fatalf("without a session: %s", a.body)
 	}
 }
