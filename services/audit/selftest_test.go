@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
-	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
@@ -104,20 +104,28 @@ func TestTheSelfTestBelievesNoProofThatIsNone(t *testing.T) {
 // A record that stays in the outbox is no evidence.
 func TestTheSelfTestMissesARecordThatDoesNotArrive(t *testing.T) {
 	w := newWorld(t, servicetest.Options{})
-	addr := w.Peer("audit", func(s grpc.ServiceRegistrar) { auditv1.RegisterAuditQueryServiceServer(s, deaf{}) })
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
+	addr := w.Peer("audit", func(s grpc.ServiceRegistrar) {
+		auditv1.RegisterAuditQueryServiceServer(s, &deaf{patience: 5, over: cancel})
+	})
 	lines, err := w.SelfTest(ctx, map[string]string{"audit": addr})
 	if !errors.Is(err, selftest.ErrFailed) || !strings.Contains(lines[takes], "not in time") {
 		t.Errorf("%v; %q", err, lines[takes])
 	}
 }
 
-// deaf is a log that took nothing in.
+// deaf is a log that took nothing in. After it was asked some times there is no more time.
 type deaf struct {
 	auditv1.UnimplementedAuditQueryServiceServer
+	patience int32
+	asked    atomic.Int32
+	over     func()
 }
 
-func (deaf) ListServiceEvents(context.Context, *auditv1.ListServiceEventsRequest) (*auditv1.ListServiceEventsResponse, error) {
+func (d *deaf) ListServiceEvents(context.Context, *auditv1.ListServiceEventsRequest) (*auditv1.ListServiceEventsResponse, error) {
+	if d.asked.Add(1) == d.patience {
+		d.over()
+	}
 	return &auditv1.ListServiceEventsResponse{}, nil
 }

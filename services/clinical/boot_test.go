@@ -219,7 +219,7 @@ func demo(t testing.TB) map[int64]map[string]democharts.Document {
 
 func eventually(t testing.TB, what string, check func() bool) {
 	t.Helper()
-	for range 200 {
+	for range 1200 {
 		if check() {
 			return
 		}

@@ -104,7 +104,7 @@ func start(t *testing.T, open bool) *world {
 func (w *world) wait(t *testing.T, condition string) {
 	t.Helper()
 	su := w.Database.Superuser(t)
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		var ok bool
 		if err := su.QueryRow(t.Context(), condition).Scan(&ok); err != nil || time.Now().After(deadline) {
 			t.Fatalf("waited for %s: %v", condition, err)

@@ -244,13 +244,18 @@ func publish(t *testing.T, b *bus.Bus, m outbox.Message) {
 // listen hands over the audit records that leave the service.
 func (w *world) listen(t *testing.T, to chan<- *auditv1.Event) (stop func()) {
 	t.Helper()
-	sub, err := w.NATS.Bus("listener").JetStream().Conn().Subscribe("audit.record.>", func(m *nats.Msg) {
+	conn := w.NATS.Bus("listener").JetStream().Conn()
+	sub, err := conn.Subscribe("audit.record.>", func(m *nats.Msg) {
 		ev, rec := &commonv1.Event{}, &auditv1.Recorded{}
 		if proto.Unmarshal(m.Data, ev) == nil && ev.GetPayload().UnmarshalTo(rec) == nil {
 			to <- rec.GetEvent()
 		}
 	})
 	if err != nil {
+		t.Fatal(err)
+	}
+	// The server must know of it before the first record leaves: what was sent earlier does not come.
+	if err := conn.Flush(); err != nil {
 		t.Fatal(err)
 	}
 	return func() { _ = sub.Unsubscribe() }

@@ -83,7 +83,7 @@ func (w *world) exportAudited(id string) {
 		w.t.Fatal(err)
 	}
 	for {
-		msg, err := consumer.Next(jetstream.FetchMaxWait(10 * time.Second))
+		msg, err := consumer.Next(jetstream.FetchMaxWait(time.Minute))
 		if err != nil {
 			w.t.Fatalf("no audit record of the export of executions/%s: %v", id, err)
 		}

@@ -66,7 +66,7 @@ func (w *world) calls(agency int64, unit string, seconds ...int32) {
 			w.t.Fatal(err)
 		}
 	}
-	for deadline := time.Now().Add(30 * time.Second); w.facts(agency) < want; time.Sleep(30 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); w.facts(agency) < want; time.Sleep(30 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			w.t.Fatalf("agency %d has %d facts, want %d", agency, w.facts(agency), want)
 		}
@@ -150,7 +150,7 @@ func (w *world) audited(id string, agency int64, role string) {
 		w.t.Fatal(err)
 	}
 	for {
-		msg, err := consumer.Next(jetstream.FetchMaxWait(10 * time.Second))
+		msg, err := consumer.Next(jetstream.FetchMaxWait(time.Minute))
 		if err != nil {
 			w.t.Fatalf("no audit record of executions/%s: %v", id, err)
 		}
