@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
+  clockChanges,
+  formatClock,
   formatDate,
   formatDuration,
   formatMoney,
@@ -17,7 +19,21 @@ describe("times", () => {
     expect(formatTime(moment, "America/Chicago")).toBe("Nov 22, 2026, 14:02 CST");
     expect(formatTime("2026-07-01T12:00:00Z", "America/Denver")).toBe("Jul 1, 2026, 06:00 MDT");
     expect(formatTime(moment, "America/Chicago", "time")).toBe("14:02 CST");
+    expect(formatTime(moment, "America/Chicago", "clock")).toBe("14:02:07 CST");
     expect(formatTime(moment, "America/Chicago", "seconds")).toBe("Nov 22, 2026, 14:02:07 CST");
+  });
+
+  test("of the clock alone say where the day or the zone changes", () => {
+    const night = ["2026-11-18T05:59:46Z", "2026-11-18T06:15:46Z", "2026-11-18T06:20:00Z"].map((t) => Date.parse(t));
+    expect(night.map((at) => formatClock(at, "America/Chicago"))).toEqual(["23:59:46", "00:15:46", "00:20:00"]);
+    expect(clockChanges(night, "America/Chicago")).toEqual(["", "Nov 18", ""]);
+    const autumn = ["2026-11-01T06:49:46Z", "2026-11-01T07:05:46Z"].map((t) => Date.parse(t));
+    expect(autumn.map((at) => formatClock(at, "America/Chicago", "time"))).toEqual(["01:49", "01:05"]);
+    expect(clockChanges(autumn, "America/Chicago")).toEqual(["", "CST"]);
+    expect(
+      clockChanges([Date.parse("2026-10-31T12:00:00Z"), Date.parse("2026-11-02T12:00:00Z")], "America/Chicago"),
+    ).toEqual(["", "Nov 2, CST"]);
+    expect(clockChanges([], "America/Chicago")).toEqual([]);
   });
 
   test("that are none are a dash", () => {

@@ -20,11 +20,12 @@ function formatter(zone: string | undefined, options: Intl.DateTimeFormatOptions
 
 const part = {
   date: { year: "numeric", month: "short", day: "numeric" },
+  day: { month: "short", day: "numeric" },
   time: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
   seconds: { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" },
 } as const satisfies Record<string, Intl.DateTimeFormatOptions>;
 
-export type TimeStyle = "datetime" | "time" | "date" | "seconds";
+export type TimeStyle = "datetime" | "time" | "date" | "seconds" | "clock";
 
 /** "Nov 22, 2026, 14:02 CST": always with the zone, because two readers may sit in two of them. */
 export function formatTime(value: string | Date, zone: string | undefined, style: TimeStyle = "datetime"): string {
@@ -36,6 +37,8 @@ export function formatTime(value: string | Date, zone: string | undefined, style
       return formatter(zone, part.date).format(at);
     case "time":
       return formatter(zone, { ...part.time, ...zoned }).format(at);
+    case "clock":
+      return formatter(zone, { ...part.seconds, ...zoned }).format(at);
     case "seconds":
       return formatter(zone, { ...part.date, ...part.seconds, ...zoned }).format(at);
     default:
@@ -47,6 +50,26 @@ export function formatTime(value: string | Date, zone: string | undefined, style
 export function zoneName(zone: string | undefined, at = new Date()): string {
   const parts = formatter(zone, { timeZoneName: "short" }).formatToParts(at);
   return parts.find((p) => p.type === "timeZoneName")?.value ?? "";
+}
+
+/** "14:02:07", for rows of times that name day and zone once beside them. */
+export function formatClock(at: number, zone: string | undefined, style: "time" | "seconds" = "seconds"): string {
+  return formatter(zone, part[style]).format(at);
+}
+
+/**
+ * What clock times one after the other do not say by themselves: for each the day or the zone, where it is another than that of the
+ * moment before. Without it a night shift jumps back a day, and the hour that autumn repeats runs backwards.
+ */
+export function clockChanges(moments: readonly number[], zone: string | undefined): string[] {
+  return moments.map((at, i) => {
+    const before = moments[i - 1];
+    if (before === undefined) return "";
+    const [now, then] = [new Date(at), new Date(before)];
+    const day = isoDay(now, zone) === isoDay(then, zone) ? "" : formatter(zone, part.day).format(at);
+    const name = zoneName(zone, now);
+    return [day, name === zoneName(zone, then) ? "" : name].filter(Boolean).join(", ");
+  });
 }
 
 /** "Nov 22, 2026"; a calendar date has no zone. */

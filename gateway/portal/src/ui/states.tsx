@@ -24,7 +24,7 @@ export function SkeletonLines({ lines = 4 }: { lines?: number }) {
 /** There is nothing, and what to do about it. */
 export function EmptyState({ title, children, action }: { title: string; children?: ReactNode; action?: ReactNode }) {
   return (
-    <div className="flex flex-col items-center gap-2 px-6 py-12 text-center">
+    <div className="flex flex-col items-center gap-2 px-6 py-10 text-center">
       <Inbox aria-hidden="true" className="size-6 text-faint" />
       <p className="font-display text-base font-semibold">{title}</p>
       {children ? <div className="max-w-[52ch] text-muted">{children}</div> : null}

@@ -4,7 +4,8 @@ import type { Schema } from "@/api";
 import { FactText } from "@/features/charts/nemsis/FactText";
 import { isSaid, say, timeOf, type Fact } from "@/features/charts/nemsis/fact";
 import { chartQuery } from "@/features/charts/queries";
-import { formatDuration, formatTime, isoDay, Time, useZone, zoneName } from "@/time";
+import { saysVitals } from "@/features/charts/view/vitals";
+import { formatClock, formatDuration, formatTime, isoDay, Time, useZone, zoneName } from "@/time";
 import { classes, KeyValue, Loaded, linkClass } from "@/ui";
 
 type Facts = Schema<"v1ChartFacts">;
@@ -144,19 +145,8 @@ function Moment({ at, zone, withDay }: { at: number; zone: string | undefined; w
   const whole = formatTime(new Date(at), zone, "seconds");
   return (
     <time dateTime={new Date(at).toISOString()} title={whole}>
-      {withDay ? whole : clock(at, zone)}
+      {withDay ? whole : formatClock(at, zone)}
     </time>
-  );
-}
-
-/** The time of day alone, for tables that name day and zone once: "14:02:11" of "Nov 22, 2026, 14:02:11 CST". */
-function clock(at: number, zone: string | undefined): string {
-  const whole = formatTime(new Date(at), zone, "seconds");
-  return (
-    whole
-      .slice(whole.lastIndexOf(",") + 1)
-      .trim()
-      .split(" ")[0] ?? whole
   );
 }
 
@@ -198,11 +188,12 @@ const columns: readonly (readonly [string, (v: Schema<"v1VitalSet">) => string])
 
 const short = (fact: Fact | undefined) => (fact?.state === "STATE_VALUE" ? say(fact, "number").text : "—");
 
-function Vitals({ sets }: { sets: readonly Schema<"v1VitalSet">[] | undefined }) {
+function Vitals({ sets: all }: { sets: readonly Schema<"v1VitalSet">[] | undefined }) {
   const zone = useZone();
+  const sets = all?.filter(saysVitals);
   const first = sets?.map((set) => timeOf(set.time)).find((at) => at !== undefined);
   const zoneOf = first === undefined ? "" : zoneName(zone, new Date(first));
-  if (!sets?.length) return <p className="text-sm text-muted">No vital signs in the chart.</p>;
+  if (!sets?.length) return <p className="text-sm text-muted">No vital sign was measured.</p>;
   return (
     <div className="min-w-0">
       <table className="w-full max-w-3xl border-collapse text-xs sm:text-sm">
@@ -228,7 +219,7 @@ function Vitals({ sets }: { sets: readonly Schema<"v1VitalSet">[] | undefined })
             return (
               <tr key={i} className="border-b border-line last:border-b-0">
                 <th scope="row" className="py-1.5 pe-2 text-start font-normal whitespace-nowrap text-muted">
-                  {at === undefined ? "—" : clock(at, zone).slice(0, 5)}
+                  {at === undefined ? "—" : formatClock(at, zone, "time")}
                 </th>
                 {columns.map(([name, value]) => (
                   <td key={name} className="px-1 py-1.5 sm:px-3 text-end whitespace-nowrap tabular-nums">

@@ -1,14 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { ArrowLeft, Route } from "lucide-react";
-import { Time, useZone, zoneName } from "@/time";
+import { formatTime, Time, useZone, zoneName } from "@/time";
 import { ButtonLink, Card, KeyValue, Loaded, Page, Section, StatusBadge } from "@/ui";
-import { chartQuery, type Chart } from "../queries";
+import { chartQuery, type Chart, type ChartFacts } from "../queries";
 import { CallFacts, CrewAndSignatures } from "./CallFacts";
 import { DocumentView } from "./DocumentView";
 import { Interventions } from "./Interventions";
 import { IntervalTable } from "./IntervalTable";
 import { TimelineBand } from "./TimelineBand";
+import { callTimes, stopsOf } from "./timeline";
 import { TimesTable } from "./TimesTable";
 import { Vitals } from "./Vitals";
 
@@ -60,11 +61,7 @@ function ChartBody({ chart }: { chart: Chart }) {
           ]}
         />
       </Card>
-      <Section
-        title="Timeline"
-        note={`Recorded times in the order of the clock, in ${zoneName(zone, new Date(chart.unitNotifiedTime ?? chart.importTime ?? 0))}.`}
-        flush
-      >
+      <Section title="Timeline" note={noteOf(facts?.times, zone)} flush>
         <div className="p-4">
           <TimelineBand times={facts?.times} />
         </div>
@@ -83,6 +80,14 @@ function ChartBody({ chart }: { chart: Chart }) {
       <DocumentView key={chart.id} chart={chart} />
     </>
   );
+}
+
+/** Day and zone of the first time; later ones that differ say so themselves. */
+function noteOf(times: ChartFacts["times"], zone: string | undefined): string {
+  const first = stopsOf(callTimes(times))[0];
+  if (!first) return "Recorded times, in the order in which they came.";
+  const at = new Date(first.at);
+  return `Recorded times, in the order in which they came, from ${formatTime(at, zone, "date")}, in ${zoneName(zone, at)}.`;
 }
 
 /** What became of the call, in a word. */

@@ -72,7 +72,14 @@ const limitOf = ({ verdict }: IntervalRow) =>
   verdict.kind === "over" || verdict.kind === "within" ? verdict.limit.minutes * 60 : undefined;
 
 function Length({ row, longest }: { row: IntervalRow; longest: number }) {
-  if (row.invalid) return <StatusBadge tone="warning">Times contradict</StatusBadge>;
+  if (row.invalid) {
+    return (
+      <>
+        <StatusBadge tone="warning">Not usable</StatusBadge>
+        <span className="mt-0.5 block text-xs text-faint">Times out of order, or more than a day apart</span>
+      </>
+    );
+  }
   if (row.seconds === undefined) return <span className="text-faint">Unknown</span>;
   return (
     <span className="flex items-center gap-3">

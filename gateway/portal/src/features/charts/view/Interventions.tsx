@@ -1,8 +1,7 @@
-import { useZone } from "@/time";
+import { formatTime, useZone } from "@/time";
 import { DataTable, EmptyState, Section, StatusBadge, type Column } from "@/ui";
 import { FactText } from "../nemsis/FactText";
-import { clock } from "./TimelineBand";
-import { interventionsOf, type Intervention } from "./vitals";
+import { interventionsOf, reasonForNone, type Intervention } from "./interventions";
 import type { ChartFacts } from "../queries";
 
 /** What was given and done, and what was not, with the marks of the time axis. */
@@ -19,7 +18,8 @@ export function Interventions({ facts }: { facts: ChartFacts | undefined }) {
           caption="Medications"
           rows={medications}
           crew={(row) => crewOf(facts?.medications, row)}
-          empty="The document has no medications"
+          empty="No medications in the document"
+          why={reasonForNone(facts?.medications)}
         />
       </Section>
       <Section title="Procedures" flush>
@@ -27,7 +27,8 @@ export function Interventions({ facts }: { facts: ChartFacts | undefined }) {
           caption="Procedures"
           rows={procedures}
           crew={(row) => crewOf(facts?.procedures, row)}
-          empty="The document has no procedures"
+          empty="No procedures in the document"
+          why={reasonForNone(facts?.procedures)}
         />
       </Section>
     </div>
@@ -39,11 +40,14 @@ function Rows({
   rows,
   crew,
   empty,
+  why,
 }: {
   caption: string;
   rows: readonly Intervention[];
   crew: (row: Intervention) => Parameters<typeof FactText>[0]["fact"];
   empty: string;
+  /** What the document says in place of them. */
+  why: string;
 }) {
   const zone = useZone();
   const columns: readonly Column<Intervention>[] = [
@@ -55,7 +59,7 @@ function Rows({
         r.at === undefined ? (
           <span className="text-faint">Not recorded</span>
         ) : (
-          <span className="whitespace-nowrap tabular-nums">{clock(r.at, zone)}</span>
+          <span className="whitespace-nowrap tabular-nums">{formatTime(new Date(r.at), zone, "clock")}</span>
         ),
     },
     {
@@ -88,7 +92,7 @@ function Rows({
       columns={columns}
       rows={rows}
       rowKey={(r) => r.mark}
-      empty={<EmptyState title={empty} />}
+      empty={<EmptyState title={empty}>{why ? `It says: ${why.toLowerCase()}.` : undefined}</EmptyState>}
     />
   );
 }

@@ -1,6 +1,6 @@
 import { TriangleAlert } from "lucide-react";
 import { classes } from "@/ui";
-import { formatDuration, formatTime, useZone } from "@/time";
+import { clockChanges, formatClock, formatDuration, useZone } from "@/time";
 import { callTimes, stopsOf, type Stop } from "./timeline";
 import type { ChartFacts } from "../queries";
 
@@ -11,17 +11,32 @@ import type { ChartFacts } from "../queries";
 export function TimelineBand({ times }: { times: ChartFacts["times"] }) {
   const stops = stopsOf(callTimes(times));
   const zone = useZone();
+  const changes = clockChanges(
+    stops.map((stop) => stop.at),
+    zone,
+  );
   if (stops.length === 0) return <p className="text-muted">The document records no time of this call.</p>;
   return (
     <ol aria-label="Times of the call" className="flex flex-col xl:flex-row xl:overflow-x-auto xl:pb-1">
       {stops.map((stop, i) => (
-        <StopItem key={stop.element} stop={stop} zone={zone} last={i === stops.length - 1} />
+        <StopItem key={stop.element} stop={stop} change={changes[i] ?? ""} zone={zone} last={i === stops.length - 1} />
       ))}
     </ol>
   );
 }
 
-function StopItem({ stop, zone, last }: { stop: Stop; zone: string | undefined; last: boolean }) {
+function StopItem({
+  stop,
+  change,
+  zone,
+  last,
+}: {
+  stop: Stop;
+  /** The day or the zone, where it is another than at the stop before. */
+  change: string;
+  zone: string | undefined;
+  last: boolean;
+}) {
   const { seconds } = stop;
   return (
     <li
@@ -41,7 +56,8 @@ function StopItem({ stop, zone, last }: { stop: Stop; zone: string | undefined; 
       </span>
       <div className={classes("min-w-0 pb-4 xl:pt-1 xl:pr-3 xl:pb-0", last && "pb-0")}>
         <p className="text-xs whitespace-nowrap text-muted tabular-nums">
-          <time dateTime={new Date(stop.at).toISOString()}>{clock(stop.at, zone).slice(0, 8)}</time>
+          <time dateTime={new Date(stop.at).toISOString()}>{formatClock(stop.at, zone)}</time>
+          {change ? <strong className="ms-1.5 font-semibold text-text">{change}</strong> : null}
         </p>
         <p className="text-sm leading-5 font-semibold" title={`${stop.label} (${stop.element})`}>
           {stop.short}
@@ -61,10 +77,4 @@ function StopItem({ stop, zone, last }: { stop: Stop; zone: string | undefined; 
       </div>
     </li>
   );
-}
-
-/** "10:12:00 CST". */
-export function clock(at: number, zone: string | undefined): string {
-  const text = formatTime(new Date(at), zone, "seconds");
-  return text.slice(text.lastIndexOf(", ") + 2);
 }

@@ -1,7 +1,9 @@
 import { lazy, Suspense, useState } from "react";
 import { useZone } from "@/time";
 import { EmptyState, Section, Skeleton, Tabs } from "@/ui";
-import { domainOf, interventionsOf, pointsOf, signsIn } from "./vitals";
+import { domainOf } from "./axis";
+import { interventionsOf } from "./interventions";
+import { pointsOf, saysVitals, signsIn } from "./vitals";
 import { VitalsTable } from "./VitalsTable";
 import type { ChartFacts } from "../queries";
 
@@ -16,10 +18,12 @@ export function Vitals({ facts }: { facts: ChartFacts | undefined }) {
   const interventions = [...medications, ...procedures];
   const domain = domainOf(points, interventions);
   const sets = facts?.vitals ?? [];
-  if (sets.length === 0 && domain === null) {
+  if (!sets.some(saysVitals) && domain === null) {
     return (
-      <Section title="Vital signs">
-        <EmptyState title="The document has no vital signs" />
+      <Section title="Vital signs" flush>
+        <EmptyState title="No vital signs in the document">
+          Nothing was measured, or nothing was written down.
+        </EmptyState>
       </Section>
     );
   }

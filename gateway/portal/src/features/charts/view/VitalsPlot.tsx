@@ -11,13 +11,13 @@ import {
   XAxis,
   YAxis,
 } from "recharts";
-import { formatTime, zoneName } from "@/time";
-import { clock } from "./TimelineBand";
-import { signsIn, staggered, summaryOf, ticksOf, type Intervention, type Point, type Sign } from "./vitals";
+import { formatTime } from "@/time";
+import { axisWidth, margin, TimeAxis } from "./TimeAxis";
+import { staggered, ticksOf } from "./axis";
+import type { Intervention } from "./interventions";
+import { signsIn, summaryOf, type Point, type Sign } from "./vitals";
 
-const axisWidth = 36;
 const rowHeight = 88;
-const margin = { top: 8, right: 12, bottom: 8, left: 0 };
 const text = { fill: "var(--faint)", fontSize: 11 };
 
 interface PlotProps {
@@ -80,6 +80,8 @@ function SignPlot({
 }) {
   const data = points.filter((p) => p[sign.key] !== undefined);
   const color = `var(--series-${sign.series})`;
+  // A monitor that wrote down every half minute draws a line, not a rope of beads.
+  const dense = data.length > 24;
   return (
     <div role="img" aria-label={`${sign.label}: ${summaryOf(sign, points)}`} style={{ height: rowHeight }}>
       <ResponsiveContainer width="100%" height={rowHeight}>
@@ -90,6 +92,8 @@ function SignPlot({
             width={axisWidth}
             domain={[...(sign.range ?? niceDomain(sign, data))]}
             tickCount={3}
+            // All three, the lowest too: a scale without its foot cannot be read.
+            interval={0}
             allowDecimals={false}
             tick={text}
             tickLine={false}
@@ -107,13 +111,19 @@ function SignPlot({
             }}
           />
           {sign.key === "pressure" ? (
-            <Bar dataKey="pressure" fill={color} barSize={7} radius={3} isAnimationActive={false} />
+            <Bar
+              dataKey="pressure"
+              fill={color}
+              barSize={dense ? 2 : 7}
+              radius={dense ? 1 : 3}
+              isAnimationActive={false}
+            />
           ) : (
             <Line
               dataKey={sign.key}
               stroke={color}
               strokeWidth={2}
-              dot={{ r: 3.5, fill: "var(--card)", stroke: color, strokeWidth: 2 }}
+              dot={dense ? false : { r: 3.5, fill: "var(--card)", stroke: color, strokeWidth: 2 }}
               type="linear"
               isAnimationActive={false}
             />
@@ -142,7 +152,7 @@ function Reading({ sign, point, zone }: { sign: Sign; point: Point; zone: string
       <p className="font-semibold tabular-nums">
         {shown} {sign.unit}
       </p>
-      <p className="text-muted tabular-nums">{clock(point.at, zone)}</p>
+      <p className="text-muted tabular-nums">{formatTime(new Date(point.at), zone, "clock")}</p>
       {point.prior ? <p className="text-muted">Before this unit's care</p> : null}
     </div>
   );
@@ -158,7 +168,7 @@ function Marks({
   domain: [number, number];
   ticks: number[];
 }) {
-  const height = 84;
+  const height = 104;
   const data = staggered(items, domain);
   const words = items.map((i) => `${i.mark} ${i.name}`).join(", ");
   return (
@@ -169,10 +179,10 @@ function Marks({
           <YAxis
             dataKey="lane"
             type="number"
-            domain={[-0.8, 3.2]}
+            domain={[-0.6, 4.4]}
             width={axisWidth}
-            ticks={[0.35, 2.05]}
-            tickFormatter={(n: number) => (n > 1 ? "Med" : "Proc")}
+            ticks={[0.65, 3.05]}
+            tickFormatter={(n: number) => (n > 2 ? "Med" : "Proc")}
             tick={text}
             tickLine={false}
             axisLine={false}
@@ -222,28 +232,5 @@ function MarkShape({
         {payload.mark}
       </text>
     </g>
-  );
-}
-
-/** The one axis below all plots. */
-function TimeAxis({ domain, ticks, zone }: { domain: [number, number]; ticks: number[]; zone: string | undefined }) {
-  const width = domain[1] - domain[0];
-  return (
-    <div aria-hidden="true" className="grid pt-1 sm:grid-cols-[8.5rem_minmax(0,1fr)]">
-      <p className="hidden text-xs text-faint sm:block">
-        {formatTime(new Date(domain[0]), zone, "date")} {zoneName(zone, new Date(domain[0]))}
-      </p>
-      <div className="relative h-5" style={{ marginLeft: axisWidth, marginRight: margin.right }}>
-        {ticks.map((t) => (
-          <span
-            key={t}
-            className="absolute -translate-x-1/2 text-2xs whitespace-nowrap text-faint tabular-nums"
-            style={{ left: `${((t - domain[0]) / width) * 100}%` }}
-          >
-            {clock(t, zone).slice(0, 5)}
-          </span>
-        ))}
-      </div>
-    </div>
   );
 }

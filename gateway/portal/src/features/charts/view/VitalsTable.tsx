@@ -1,8 +1,7 @@
-import { useZone } from "@/time";
+import { formatTime, useZone } from "@/time";
 import { DataTable, type Column } from "@/ui";
 import { isSaid, isYes, timeOf, type Fact } from "../nemsis/fact";
 import { FactList, FactText } from "../nemsis/FactText";
-import { clock } from "./TimelineBand";
 import type { VitalSet } from "./vitals";
 
 const numbers: readonly (readonly [string, string, (set: VitalSet) => Fact | undefined])[] = [
@@ -37,7 +36,7 @@ export function VitalsTable({ sets }: { sets: readonly VitalSet[] }) {
             {at === undefined ? (
               <FactText fact={s.time} as="text" />
             ) : (
-              <span className="whitespace-nowrap tabular-nums">{clock(at, zone)}</span>
+              <span className="whitespace-nowrap tabular-nums">{formatTime(new Date(at), zone, "clock")}</span>
             )}
             {isYes(s.priorToCare) ? (
               <span className="block text-xs font-normal text-faint">Before this unit's care</span>

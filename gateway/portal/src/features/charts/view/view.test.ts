@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { missing, notRecorded, stemi, value } from "./facts.test-data";
+import { missing, notRecorded, refused, stemi, value } from "./facts.test-data";
 import { intervalRows, triggerPolicyOf, type Sources } from "./intervals";
 import { callTimes, stopsOf } from "./timeline";
-import { domainOf, interventionsOf, pointsOf, signsIn, staggered, summaryOf, ticksOf } from "./vitals";
+import { domainOf, staggered, ticksOf } from "./axis";
+import { interventionsOf, reasonForNone } from "./interventions";
+import { pointsOf, saysVitals, signsIn, summaryOf } from "./vitals";
 
 const facts = stemi.facts;
 
@@ -184,11 +186,33 @@ describe("vital signs", () => {
       [0, 100],
     );
     expect(rows.map((r) => [r.at, r.lane])).toEqual([
-      [50, 1.7],
+      [50, 2.4],
       [51, 0],
-      [52, 2.4],
-      [54, 1.7],
-      [90, 1.7],
+      [52, 3.05],
+      [54, 3.7],
+      [90, 2.4],
     ]);
+    // More than there are lanes: the one taken longest ago is taken again.
+    const many = staggered(
+      [1, 2, 3, 4].map((at) => mark(at, "procedure")),
+      [0, 100],
+    );
+    expect(many.map((r) => r.lane)).toEqual([0, 0.65, 1.3, 0]);
+  });
+
+  it("leaves out groups that only say why they are empty", () => {
+    const nothing = { code: { state: "STATE_NOT_VALUE", reasonCode: "7701001" }, time: notRecorded } as const;
+    const { medications, procedures } = interventionsOf({ medications: [nothing], procedures: [nothing] });
+    expect([medications, procedures]).toEqual([[], []]);
+    expect(reasonForNone([nothing])).toBe("Not applicable");
+    // The marks still count the groups of the document.
+    const given = { code: value("1191"), time: value("2026-03-01T10:18:00-06:00"), given: true };
+    expect(interventionsOf({ medications: [nothing, given] }).medications.map((m) => m.mark)).toEqual(["M2"]);
+  });
+
+  it("knows a set of vital signs that says nothing", () => {
+    expect(saysVitals({ time: notRecorded, heartRate: notRecorded })).toBe(false);
+    expect(saysVitals({ heartRate: refused() })).toBe(true);
+    expect(saysVitals({ pain: value("3") })).toBe(true);
   });
 });
