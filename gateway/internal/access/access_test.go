@@ -86,7 +86,7 @@ func TestNothingIsLeftInTheBuffer(t *testing.T) {
 	done := make(chan error)
 	go func() { done <- l.Run(ctx) }()
 	l.Add(&sample)
-	for deadline := time.Now().Add(5 * time.Second); w.lines() < 1; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); w.lines() < 1; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("the line does not appear by itself")
 		}

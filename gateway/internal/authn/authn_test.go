@@ -77,7 +77,7 @@ func setup(t *testing.T) *fixture {
 		t.Fatalf("ready before the issuer was reached: %v", err)
 	}
 	go v.Run(t.Context())
-	for deadline := time.Now().Add(5 * time.Second); v.Ready(t.Context()) != nil; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); v.Ready(t.Context()) != nil; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("issuer not reached")
 		}
@@ -224,7 +224,7 @@ func TestKeyRollover(t *testing.T) {
 	f.issuer.Publish(f.key, next)
 	// Within a second of the last look a new key may be missed; a client tries again.
 	token := sign(t, jose.ES256, next, f.claims(nil))
-	deadline := time.Now().Add(5 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for {
 		_, err := f.verify.Authenticate(t.Context(), token)
 		if err == nil {
@@ -240,14 +240,15 @@ func TestKeyRollover(t *testing.T) {
 func TestBadTokensDoNotLoadTheIssuer(t *testing.T) {
 	f := setup(t)
 	bad := rsaKey(t, "k1")
-	before := f.issuer.Fetched.Load()
+	before, begin := f.issuer.Fetched.Load(), time.Now()
 	for range 50 {
 		if _, err := f.verify.Authenticate(t.Context(), sign(t, jose.RS256, bad, f.claims(nil))); err == nil {
 			t.Fatal("a forged token passed")
 		}
 	}
-	if n := f.issuer.Fetched.Load() - before; n > 5 {
-		t.Fatalf("the issuer was asked %d times", n)
+	// One question a second at most, however long the fifty take here.
+	if n, took := f.issuer.Fetched.Load()-before, time.Since(begin); int(n) > 2+int(took/time.Second) {
+		t.Fatalf("the issuer was asked %d times in %s", n, took)
 	}
 }
 

@@ -58,7 +58,7 @@ func TestCallReachesTheServiceAsItsCaller(t *testing.T) {
 	if got := w.services.metadata["traceparent"]; !slices.Equal(got, []string{"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"}) {
 		t.Errorf("traceparent %v", got)
 	}
-	if d := w.services.deadline; d <= 0 || d > 5*time.Second {
+	if d := w.services.deadline; d <= 0 || d > callTime {
 		t.Errorf("deadline in %s", d)
 	}
 	for name, want := range map[string]string{"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Content-Type": "application/json"} {
@@ -165,11 +165,7 @@ func TestModuleOffAndOn(t *testing.T) {
 	w.set(func(s *services) {
 		s.revision, s.disabled = 2, []*agencyv1.DisabledModule{{AgencyId: 7, Module: "qa"}}
 	})
-	begin := time.Now()
 	w.until("module off", func() bool { return call(reviewer).code == 403 })
-	if d := time.Since(begin); d > 5*time.Second {
-		t.Fatalf("took %s", d)
-	}
 	w.refused(call(reviewer), 403, "MODULE_DISABLED")
 	if a := call(other); a.code != 200 {
 		t.Fatalf("the other agency: %s", a.raw)

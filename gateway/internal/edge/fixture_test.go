@@ -219,11 +219,14 @@ func must[T any](t *testing.T) func(T, error) T {
 	}
 }
 
+// callTime is shorter than what a service gives a call by itself.
+const callTime = 12 * time.Second
+
 func newWorld(t *testing.T, options ...option) *world {
 	t.Helper()
 	set := settings{
 		limits: limit.Limits{Window: time.Minute, Identity: 5000, Address: 5000, Tenant: 5000, Failures: 100},
-		edge:   edge.Config{MaxDocument: 20 << 20, MaxBody: 1 << 20, Timeout: 5 * time.Second, DocumentTimeout: 10 * time.Second},
+		edge:   edge.Config{MaxDocument: 20 << 20, MaxBody: 1 << 20, Timeout: callTime, DocumentTimeout: time.Minute},
 	}
 	for _, o := range options {
 		o(&set)
@@ -251,7 +254,7 @@ func newWorld(t *testing.T, options ...option) *world {
 	w.deps = edge.Deps{
 		Config: set.edge, Roles: w.rules.Roles(), Routes: routes, Tokens: tokens, Modules: w.registry, Limits: limits,
 		Policy: must[*decide.Policy](t)(decide.New(t.Context(), policy.Module, policy.Data, w.rules)),
-		Signer: must[*identity.Signer](t)(identity.NewSigner(private, "g1", time.Now)), Refusals: w.refusals, Access: w.access,
+		Signer: must[*identity.Signer](t)(identity.NewSigner(private, "g1", w.clock.Now)), Refusals: w.refusals, Access: w.access,
 		Metrics: access.NewMetrics(w.metrics), Log: slog.New(slog.NewTextHandler(w.errors, nil)), Now: w.clock.Now, Conns: conns,
 	}
 	store := w.browserSessions(tokens)
@@ -271,7 +274,7 @@ const origin = "https://ems.example"
 // browserSessions adds sessions and the gateway's own services to the chain.
 func (w *world) browserSessions(tokens *authn.Verifier) *session.Store {
 	t, key := w.t, gatewaytest.SessionKey()
-	opt := must[rueidis.ClientOption](t)(limit.Options("redis://"+w.redis.Addr(), nil))
+	opt := must[rueidis.ClientOption](t)(redisAt(w.redis.Addr()))
 	store := session.NewStore(opt)
 	w.sessions = must[*session.Manager](t)(session.New(session.Config{
 		Keys: key, Origin: origin, Idle: 15 * time.Minute, Max: 12 * time.Hour, Tokens: tokens, Evidence: w.refusals,
@@ -284,8 +287,15 @@ func (w *world) browserSessions(tokens *authn.Verifier) *session.Store {
 	return store
 }
 
-func newLimiter(addr string, limits limit.Limits, now func() time.Time) (*limit.Limiter, error) {
+// redisAt waits longer for a server that is there than the gateway does, for the sake of slow machines.
+func redisAt(addr string) (rueidis.ClientOption, error) {
 	opt, err := limit.Options("redis://"+addr, nil)
+	opt.ConnWriteTimeout, opt.Dialer.Timeout = time.Minute, time.Minute
+	return opt, err
+}
+
+func newLimiter(addr string, limits limit.Limits, now func() time.Time) (*limit.Limiter, error) {
+	opt, err := redisAt(addr)
 	if err != nil {
 		return nil, err
 	}
@@ -304,7 +314,7 @@ func (w *world) run(parts ...func(context.Context) error) {
 
 func (w *world) until(what string, ok func() bool) {
 	w.t.Helper()
-	for deadline := time.Now().Add(15 * time.Second); !ok(); time.Sleep(2 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !ok(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			w.t.Fatalf("%s: not in time", what)
 		}
@@ -330,7 +340,7 @@ func (w *world) startServices(routes *route.Table, public ed25519.PublicKey, awa
 		ln := must[net.Listener](t)(net.Listen("tcp", "127.0.0.1:0"))
 		server := must[*rpc.Server](t)(rpc.NewServer(rpc.ServerConfig{
 			Service: name, Listener: ln, TLS: source(name), Table: w.rules, Recorder: noRecorder{},
-			Verifier: must[*identity.Verifier](t)(identity.NewVerifier(jwks, time.Now)), Log: slog.New(slog.DiscardHandler),
+			Verifier: must[*identity.Verifier](t)(identity.NewVerifier(jwks, w.clock.Now)), Log: slog.New(slog.DiscardHandler),
 			Metrics: prometheus.NewRegistry(), Ready: &obs.Readiness{}, Now: time.Now, MaxMessage: 32 << 20,
 		}))
 		w.register(server, name)

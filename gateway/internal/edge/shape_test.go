@@ -167,7 +167,7 @@ func TestDocument(t *testing.T) {
 			t.Fatalf("%s: the service got %q %q", ct, d.GetContentType(), d.GetData())
 		}
 	}
-	if d := w.services.deadline; d <= 5*time.Second {
+	if d := w.services.deadline; d <= callTime {
 		t.Fatalf("a document has %s", d)
 	}
 	w.refused(post("application/json", strings.NewReader("{}")), 415, "UNSUPPORTED_MEDIA_TYPE")
@@ -275,8 +275,10 @@ func TestServiceAway(t *testing.T) {
 }
 
 func TestSlowService(t *testing.T) {
-	w := newWorld(t, func(s *settings) { s.edge.Timeout = 300 * time.Millisecond })
-	w.set(func(s *services) { s.answer = func() error { time.Sleep(500 * time.Millisecond); return nil } })
+	w := newWorld(t, func(s *settings) { s.edge.Timeout = time.Second })
+	over := make(chan struct{})
+	t.Cleanup(func() { close(over) })
+	w.set(func(s *services) { s.answer = func() error { <-over; return nil } })
 	w.refused(w.do(request{path: "/api/me", token: w.token(nil, "qa_reviewer")}), 504, "DEADLINE_EXCEEDED")
 }
 

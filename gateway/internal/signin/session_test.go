@@ -354,7 +354,7 @@ func TestNoTokenLeaves(t *testing.T) {
 	_, secret, _ := strings.Cut(credential, ".")
 	for place, text := range map[string]string{"answers": shown, "Redis": dump, "log": w.log.String(), "access log": w.access.String()} {
 		for what, mark := range map[string]string{
-			"a token": "eyJ", "a credential": secret, "another credential": b2.cookie(session.Cookie), "the client's secret": gatewaytest.ClientSecret,
+			"a token": "eyJhbGciOi", "a credential": secret, "another credential": b2.cookie(session.Cookie), "the client's secret": gatewaytest.ClientSecret,
 		} {
 			if strings.Contains(text, mark) {
 				t.Errorf("%s hold %s", place, what)

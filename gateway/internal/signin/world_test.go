@@ -143,6 +143,7 @@ func (w *world) replica(key string, metrics *access.Metrics) *replica {
 	if err != nil {
 		t.Fatal(err)
 	}
+	redis.ConnWriteTimeout, redis.Dialer.Timeout = time.Minute, time.Minute // for the sake of slow machines
 	tokens := must[*authn.Verifier](t)(authn.New(authn.Config{
 		Issuer: w.issuer.URL, Audience: gatewaytest.Audience, MaxAge: 30 * time.Minute, Client: http.DefaultClient, Now: w.clock.Now,
 		Roles: []authz.Role{{Name: "qa_reviewer", Scopes: []string{"qa:read"}}},
@@ -166,7 +167,7 @@ func (w *world) replica(key string, metrics *access.Metrics) *replica {
 		wg.Go(func() { _ = run(ctx) })
 	}
 	t.Cleanup(func() { cancel(); wg.Wait() })
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(2 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(2 * time.Millisecond) {
 		if tokens.Ready(ctx) == nil && limits.Ready(ctx) == nil && provider.Ready(ctx) == nil && store.Ready(ctx) == nil {
 			return &replica{manager, handler}
 		}
