@@ -14,7 +14,6 @@ import (
 	"github.com/gorilla/websocket"
 	testclient "github.com/livekit/livekit-server/test/client"
 	lk "github.com/livekit/protocol/livekit"
-	"github.com/livekit/protocol/logger"
 
 	"github.com/fusionems/quantum/services/carefusion/internal/room/embedded"
 )
@@ -31,8 +30,6 @@ func studio(t *testing.T, hookAddr string) (*embedded.Server, map[string]string)
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Stop)
-	// The clients of these tests call it an error that a room ends.
-	logger.SetLogger(logger.GetDiscardLogger(), "clients")
 	return s, map[string]string{"LIVEKIT_API_URL": s.APIURL, "LIVEKIT_URL": s.URL, "LIVEKIT_KEY_FILE": file(t, t.TempDir(), "livekit", []byte(s.Key+": "+s.Secret+"\n"))}
 }
 

@@ -29,6 +29,7 @@ func Video(ctx context.Context, l Layout) error {
 	if err != nil {
 		return err
 	}
+	embedded.LogErrors()
 	server, err := embedded.Start(ctx, embedded.Options{Port: s.Video, UDPPort: s.Media, HookURL: "http://127.0.0.1:" + strconv.Itoa(s.Hook) + "/", Key: key, Secret: secret})
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 	"github.com/livekit/livekit-server/pkg/routing"
 	"github.com/livekit/livekit-server/pkg/service"
 	"github.com/livekit/livekit-server/pkg/telemetry/prometheus"
+	"github.com/livekit/protocol/logger"
 )
 
 // Options says where the server listens and whom it tells.
@@ -60,6 +61,12 @@ rtc:
 // patience is how long the server may take to answer its first request, on a machine that does other things too.
 const patience = 30 * time.Second
 
+// LogErrors has LiveKit log errors to standard error; without it LiveKit says nothing. What it logs with belongs to the whole
+// process: whoever runs the process calls this once, before any server starts, since servers that run read it without a lock.
+func LogErrors() {
+	config.InitLoggerFromConfig(&config.LoggingConfig{Config: logger.Config{Level: "error"}, PionLevel: "error"})
+}
+
 // Start runs a server. Stop must follow.
 func Start(ctx context.Context, o Options) (*Server, error) {
 	s, err := prepare(o)
@@ -74,7 +81,6 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("embedded: %w", err)
 	}
-	config.InitLoggerFromConfig(&conf.Logging)
 	node, err := routing.NewLocalNode(conf)
 	if err != nil {
 		return nil, fmt.Errorf("embedded: %w", err)

@@ -11,7 +11,6 @@ import (
 
 	testclient "github.com/livekit/livekit-server/test/client"
 	lk "github.com/livekit/protocol/livekit"
-	"github.com/livekit/protocol/logger"
 
 	"github.com/fusionems/quantum/services/carefusion/internal/room"
 	"github.com/fusionems/quantum/services/carefusion/internal/room/embedded"
@@ -45,8 +44,6 @@ func open(t *testing.T) *venue {
 		t.Fatal(err)
 	}
 	t.Cleanup(v.server.Stop)
-	// The clients of these tests call it an error that a room ends.
-	logger.SetLogger(logger.GetDiscardLogger(), "clients")
 	v.room, err = livekit.New(livekit.Options{APIURL: v.server.APIURL, URL: v.server.URL, Key: v.server.Key, Secret: v.server.Secret,
 		Client: &http.Client{Timeout: 10 * time.Second}, Clock: time.Now})
 	if err != nil {
