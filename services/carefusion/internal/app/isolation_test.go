@@ -114,11 +114,12 @@ func (s *scene) bodies() map[string]obj {
 	license := obj{"state": "CO", "licenseNumber": "1", "expireDate": date(time.Now().AddDate(1, 0, 0))}
 	return map[string]obj{
 		"RegisterProvider": {"displayName": "Dr. X", "specialty": "GP", "timeZone": "America/Denver", "slotMinutes": 30, "licenses": []obj{license}},
-		"ApproveProvider":  none, "SuspendProvider": none, "PutLicense": {"license": license},
+		"ApproveProvider":  none, "SuspendProvider": none, "RejectProvider": {"reason": "The licence is not on the board's list."}, "PutLicense": {"license": license},
 		"RegisterPatient": {"givenName": "A", "familyName": "B", "birthDate": obj{"year": 1990, "month": 1, "day": 1}, "state": "CO"},
 		"UpdatePatient":   {"state": "CO"}, "SetAvailability": none, "SetOverride": {"override": obj{"date": date(time.Now())}},
-		"BookAppointment":   {"providerId": s.ids["provider_id"], "startTime": "2020-01-01T00:00:00Z", "requestId": rid},
-		"CancelAppointment": {"reason": "CANCEL_REASON_OTHER"}, "MarkNoShow": none,
+		"BookAppointment":       {"providerId": s.ids["provider_id"], "startTime": "2020-01-01T00:00:00Z", "requestId": rid},
+		"RescheduleAppointment": {"startTime": "2020-01-01T00:00:00Z", "requestId": rid},
+		"CancelAppointment":     {"reason": "CANCEL_REASON_OTHER"}, "MarkNoShow": none,
 		"CheckIn": none, "EnterWaitingRoom": none, "AdmitPatient": none, "StartCall": none, "JoinSession": none, "StartRecording": none, "StopRecording": none, "EndSession": none,
 		"PublishConsentText": {"purpose": "PURPOSE_CARE", "body": "x"}, "RecordConsent": consenting("PURPOSE_CARE", s.texts["PURPOSE_CARE"]),
 		"WithdrawConsent": {"purpose": "PURPOSE_CARE"}, "SendMessage": {"body": "from somebody else"},

@@ -22,10 +22,17 @@ type Service struct {
 	Pages page.Pages
 }
 
-// ListAuditRecords lists newest first.
+// ListAuditRecords lists newest first what the search is for.
 func (s *Service) ListAuditRecords(ctx context.Context, req *carefusionv1.ListAuditRecordsRequest) (*carefusionv1.ListAuditRecordsResponse, error) {
+	if req.GetStartTime() != nil && req.GetEndTime() != nil && !req.GetEndTime().AsTime().After(req.GetStartTime().AsTime()) {
+		return nil, fault.Invalid("endTime", "range", "Send an end after the start.")
+	}
 	before := int64(math.MaxInt64)
-	key, err := s.Pages.After(ctx, "audit", req.GetPageToken())
+	name, err := listOf(req)
+	if err != nil {
+		return nil, err
+	}
+	key, err := s.Pages.After(ctx, name, req.GetPageToken())
 	if err != nil {
 		return nil, err
 	}
@@ -37,18 +44,18 @@ func (s *Service) ListAuditRecords(ctx context.Context, req *carefusionv1.ListAu
 	size := page.Size(req.GetPageSize())
 	var out []*carefusionv1.AuditRecord
 	err = s.DB.Read(ctx, func(ctx context.Context, tx store.Tx) error {
-		out, err = list(ctx, tx, before, size+1)
+		out, err = list(ctx, tx, searchOf(req, before), size+1)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	rows, token := page.Cut(ctx, s.Pages, "audit", out, size, func(r *carefusionv1.AuditRecord) string { return strconv.FormatInt(r.GetSequence(), 10) })
+	rows, token := page.Cut(ctx, s.Pages, name, out, size, func(r *carefusionv1.AuditRecord) string { return strconv.FormatInt(r.GetSequence(), 10) })
 	return &carefusionv1.ListAuditRecordsResponse{Records: rows, NextPageToken: token}, nil
 }
 
-func list(ctx context.Context, tx store.Tx, before int64, limit int) ([]*carefusionv1.AuditRecord, error) {
-	rows, err := tx.Query(ctx, `SELECT sequence, body FROM carefusion.audit_record WHERE sequence < $1 ORDER BY sequence DESC LIMIT $2`, before, limit)
+func list(ctx context.Context, tx store.Tx, q search, limit int) ([]*carefusionv1.AuditRecord, error) {
+	rows, err := tx.Query(ctx, `SELECT sequence, body FROM carefusion.audit_record WHERE `+q.where()+` ORDER BY sequence DESC LIMIT `+strconv.Itoa(limit), q.args...)
 	if err != nil {
 		return nil, err
 	}

@@ -88,31 +88,6 @@ func putLicense(ctx context.Context, tx store.Tx, provider string, l *carefusion
 	return err
 }
 
-// ApproveProvider lets patients book.
-func (s *Service) ApproveProvider(ctx context.Context, req *carefusionv1.ApproveProviderRequest) (*carefusionv1.Provider, error) {
-	return s.decide(ctx, req.GetProviderId(), "ACTIVE")
-}
-
-// SuspendProvider ends bookings; what is booked stays.
-func (s *Service) SuspendProvider(ctx context.Context, req *carefusionv1.SuspendProviderRequest) (*carefusionv1.Provider, error) {
-	return s.decide(ctx, req.GetProviderId(), "SUSPENDED")
-}
-
-func (s *Service) decide(ctx context.Context, id, state string) (*carefusionv1.Provider, error) {
-	audit.Target(ctx, "providers/"+id)
-	var out *carefusionv1.Provider
-	err := s.DB.Write(ctx, func(ctx context.Context, tx store.Tx) error {
-		if _, err := tx.Exec(ctx, `UPDATE carefusion.provider SET state = $2, decided_by = carefusion.caller(), decided_time = $3 WHERE provider_id = $1`,
-			id, state, s.Clock()); err != nil {
-			return err
-		}
-		var err error
-		out, err = Get(ctx, tx, id)
-		return err
-	})
-	return out, err
-}
-
 // GetProvider reads one.
 func (s *Service) GetProvider(ctx context.Context, req *carefusionv1.GetProviderRequest) (*carefusionv1.Provider, error) {
 	var out *carefusionv1.Provider
@@ -157,7 +132,8 @@ func Get(ctx context.Context, tx store.Tx, id string) (*carefusionv1.Provider, e
 func query(ctx context.Context, tx store.Tx, where string, args ...any) ([]*carefusionv1.Provider, error) {
 	rows, err := tx.Query(ctx, `SELECT p.provider_id::text, p.display_name, p.specialty, p.time_zone, p.slot_minutes, p.state,
 		COALESCE((SELECT array_agg(l.state || '|' || l.expire_date::text || '|' || l.license_number ORDER BY l.state)
-			FROM carefusion.provider_license l WHERE l.provider_id = p.provider_id), '{}')
+			FROM carefusion.provider_license l WHERE l.provider_id = p.provider_id), '{}'),
+		CASE p.state WHEN 'REJECTED' THEN COALESCE((SELECT r.reason FROM carefusion.provider_rejection r WHERE r.provider_id = p.provider_id), '') ELSE '' END
 		FROM carefusion.provider p WHERE `+where, args...)
 	if err != nil {
 		return nil, err
@@ -166,7 +142,7 @@ func query(ctx context.Context, tx store.Tx, where string, args ...any) ([]*care
 	var out []*carefusionv1.Provider
 	for rows.Next() {
 		p, state, licenses := &carefusionv1.Provider{}, "", []string{}
-		if err := rows.Scan(&p.ProviderId, &p.DisplayName, &p.Specialty, &p.TimeZone, &p.SlotMinutes, &state, &licenses); err != nil {
+		if err := rows.Scan(&p.ProviderId, &p.DisplayName, &p.Specialty, &p.TimeZone, &p.SlotMinutes, &state, &licenses, &p.RejectionReason); err != nil {
 			return nil, err
 		}
 		p.State = carefusionv1.ProviderState(carefusionv1.ProviderState_value["PROVIDER_STATE_"+state])

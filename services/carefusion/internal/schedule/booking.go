@@ -46,7 +46,7 @@ func (s *Booking) BookAppointment(ctx context.Context, req *carefusionv1.BookApp
 		if out, err = s.earlier(ctx, tx, req); out != nil || err != nil {
 			return err
 		}
-		slot, state, err := s.bookable(ctx, tx, req)
+		slot, state, err := s.bookable(ctx, tx, req.GetProviderId(), req.GetStartTime().AsTime())
 		if err != nil {
 			return err
 		}
@@ -106,7 +106,7 @@ func (s *Booking) earlier(ctx context.Context, tx store.Tx, req *carefusionv1.Bo
 }
 
 // bookable answers the slot and the patient's state, or which rule is broken.
-func (s *Booking) bookable(ctx context.Context, tx store.Tx, req *carefusionv1.BookAppointmentRequest) (Slot, string, error) {
+func (s *Booking) bookable(ctx context.Context, tx store.Tx, providerID string, start time.Time) (Slot, string, error) {
 	var state string
 	err := tx.QueryRow(ctx, `SELECT state FROM carefusion.patient WHERE patient_id = carefusion.caller()`).Scan(&state)
 	if errors.Is(err, store.ErrNoRows) {
@@ -115,14 +115,13 @@ func (s *Booking) bookable(ctx context.Context, tx store.Tx, req *carefusionv1.B
 	if err != nil {
 		return Slot{}, "", err
 	}
-	p, err := provider.Get(ctx, tx, req.GetProviderId())
+	p, err := provider.Get(ctx, tx, providerID)
 	if err != nil {
 		return Slot{}, "", err
 	}
 	if p.GetState() != carefusionv1.ProviderState_PROVIDER_STATE_ACTIVE {
 		return Slot{}, "", fault.Precondition("PROVIDER_STATE", "The provider does not take bookings.")
 	}
-	start := req.GetStartTime().AsTime()
 	if !start.After(s.Clock()) {
 		return Slot{}, "", fault.Precondition("SLOT_PAST", "The slot has begun. List the free slots again.")
 	}

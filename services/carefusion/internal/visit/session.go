@@ -187,7 +187,8 @@ func (s *Service) CheckIn(ctx context.Context, req *carefusionv1.CheckInRequest)
 	err := s.DB.Write(ctx, func(ctx context.Context, tx store.Tx) error {
 		var state string
 		var start, end time.Time
-		err := tx.QueryRow(ctx, `SELECT state, start_time, end_time FROM carefusion.appointment WHERE appointment_id = $1`, id).Scan(&state, &start, &end)
+		// Held until the session is there: nobody checks in to a time from which the appointment is being moved.
+		err := tx.QueryRow(ctx, `SELECT state, start_time, end_time FROM carefusion.appointment WHERE appointment_id = $1 FOR SHARE`, id).Scan(&state, &start, &end)
 		if errors.Is(err, store.ErrNoRows) {
 			return errNotFound
 		}

@@ -46,6 +46,12 @@ export function civilOf(text: string): CivilDate {
   return { ...(year ? { year } : {}), ...(month ? { month } : {}), ...(day ? { day } : {}) };
 }
 
+/** The instant that a field of date and time means, in the zone of whoever fills it in; nothing if it is empty. */
+export function instantOf(text: string): string | undefined {
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? undefined : new Date(at).toISOString();
+}
+
 /** Minutes after midnight as a time field shows them. */
 export function minuteText(minute: number): string {
   const m = minute % 1440;

@@ -497,6 +497,70 @@ func (x *ListAppointmentsResponse) GetNextPageToken() string {
 	return ""
 }
 
+// Request of RescheduleAppointment.
+type RescheduleAppointmentRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The appointment; it has not begun, and nobody has checked in.
+	AppointmentId string `protobuf:"bytes,1,opt,name=appointment_id,json=appointmentId,proto3" json:"appointment_id,omitempty"`
+	// Start of another free slot of the same provider.
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// UUID chosen by the client; makes the call safe to repeat.
+	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RescheduleAppointmentRequest) Reset() {
+	*x = RescheduleAppointmentRequest{}
+	mi := &file_carefusion_v1_appointment_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RescheduleAppointmentRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RescheduleAppointmentRequest) ProtoMessage() {}
+
+func (x *RescheduleAppointmentRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_carefusion_v1_appointment_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RescheduleAppointmentRequest.ProtoReflect.Descriptor instead.
+func (*RescheduleAppointmentRequest) Descriptor() ([]byte, []int) {
+	return file_carefusion_v1_appointment_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *RescheduleAppointmentRequest) GetAppointmentId() string {
+	if x != nil {
+		return x.AppointmentId
+	}
+	return ""
+}
+
+func (x *RescheduleAppointmentRequest) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *RescheduleAppointmentRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
 // Request of CancelAppointment.
 type CancelAppointmentRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -510,7 +574,7 @@ type CancelAppointmentRequest struct {
 
 func (x *CancelAppointmentRequest) Reset() {
 	*x = CancelAppointmentRequest{}
-	mi := &file_carefusion_v1_appointment_proto_msgTypes[5]
+	mi := &file_carefusion_v1_appointment_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -522,7 +586,7 @@ func (x *CancelAppointmentRequest) String() string {
 func (*CancelAppointmentRequest) ProtoMessage() {}
 
 func (x *CancelAppointmentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_carefusion_v1_appointment_proto_msgTypes[5]
+	mi := &file_carefusion_v1_appointment_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -535,7 +599,7 @@ func (x *CancelAppointmentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelAppointmentRequest.ProtoReflect.Descriptor instead.
 func (*CancelAppointmentRequest) Descriptor() ([]byte, []int) {
-	return file_carefusion_v1_appointment_proto_rawDescGZIP(), []int{5}
+	return file_carefusion_v1_appointment_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *CancelAppointmentRequest) GetAppointmentId() string {
@@ -563,7 +627,7 @@ type MarkNoShowRequest struct {
 
 func (x *MarkNoShowRequest) Reset() {
 	*x = MarkNoShowRequest{}
-	mi := &file_carefusion_v1_appointment_proto_msgTypes[6]
+	mi := &file_carefusion_v1_appointment_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -575,7 +639,7 @@ func (x *MarkNoShowRequest) String() string {
 func (*MarkNoShowRequest) ProtoMessage() {}
 
 func (x *MarkNoShowRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_carefusion_v1_appointment_proto_msgTypes[6]
+	mi := &file_carefusion_v1_appointment_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -588,7 +652,7 @@ func (x *MarkNoShowRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MarkNoShowRequest.ProtoReflect.Descriptor instead.
 func (*MarkNoShowRequest) Descriptor() ([]byte, []int) {
-	return file_carefusion_v1_appointment_proto_rawDescGZIP(), []int{6}
+	return file_carefusion_v1_appointment_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *MarkNoShowRequest) GetAppointmentId() string {
@@ -633,7 +697,13 @@ const file_carefusion_v1_appointment_proto_rawDesc = "" +
 	"page_token\x18\x02 \x01(\tR\tpageToken\"\x82\x01\n" +
 	"\x18ListAppointmentsResponse\x12>\n" +
 	"\fappointments\x18\x01 \x03(\v2\x1a.carefusion.v1.AppointmentR\fappointments\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x8c\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xbb\x01\n" +
+	"\x1cRescheduleAppointmentRequest\x12/\n" +
+	"\x0eappointment_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\rappointmentId\x12A\n" +
+	"\n" +
+	"start_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\tstartTime\x12'\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\"\x8c\x01\n" +
 	"\x18CancelAppointmentRequest\x12/\n" +
 	"\x0eappointment_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\rappointmentId\x12?\n" +
 	"\x06reason\x18\x02 \x01(\x0e2\x1b.carefusion.v1.CancelReasonB\n" +
@@ -652,14 +722,16 @@ const file_carefusion_v1_appointment_proto_rawDesc = "" +
 	"\x15CANCEL_REASON_PATIENT\x10\x01\x12\x1a\n" +
 	"\x16CANCEL_REASON_PROVIDER\x10\x02\x12\x1b\n" +
 	"\x17CANCEL_REASON_TECHNICAL\x10\x03\x12\x17\n" +
-	"\x13CANCEL_REASON_OTHER\x10\x042\x9f\x06\n" +
+	"\x13CANCEL_REASON_OTHER\x10\x042\xd5\a\n" +
 	"\x12AppointmentService\x12\x8b\x01\n" +
 	"\x0fBookAppointment\x12%.carefusion.v1.BookAppointmentRequest\x1a\x1a.carefusion.v1.Appointment\"5\xb2\xc8\x18\a\n" +
 	"\x01\x01\x10\x02\x18\x01\x82\xd3\xe4\x93\x02$:\x01*\"\x1f/api/telehealth/v1/appointments\x12\x98\x01\n" +
 	"\x0eGetAppointment\x12$.carefusion.v1.GetAppointmentRequest\x1a\x1a.carefusion.v1.Appointment\"D\xb2\xc8\x18\b\n" +
 	"\x02\x01\x02\x10\x01\x18\x01\x82\xd3\xe4\x93\x022\x120/api/telehealth/v1/appointments/{appointment_id}\x12\x98\x01\n" +
 	"\x10ListAppointments\x12&.carefusion.v1.ListAppointmentsRequest\x1a'.carefusion.v1.ListAppointmentsResponse\"3\xb2\xc8\x18\b\n" +
-	"\x02\x01\x02\x10\x01\x18\x01\x82\xd3\xe4\x93\x02!\x12\x1f/api/telehealth/v1/appointments\x12\xa8\x01\n" +
+	"\x02\x01\x02\x10\x01\x18\x01\x82\xd3\xe4\x93\x02!\x12\x1f/api/telehealth/v1/appointments\x12\xb3\x01\n" +
+	"\x15RescheduleAppointment\x12+.carefusion.v1.RescheduleAppointmentRequest\x1a\x1a.carefusion.v1.Appointment\"Q\xb2\xc8\x18\a\n" +
+	"\x01\x01\x10\x02\x18\x01\x82\xd3\xe4\x93\x02@:\x01*\";/api/telehealth/v1/appointments/{appointment_id}:reschedule\x12\xa8\x01\n" +
 	"\x11CancelAppointment\x12'.carefusion.v1.CancelAppointmentRequest\x1a\x1a.carefusion.v1.Appointment\"N\xb2\xc8\x18\b\n" +
 	"\x02\x01\x02\x10\x02\x18\x01\x82\xd3\xe4\x93\x02<:\x01*\"7/api/telehealth/v1/appointments/{appointment_id}:cancel\x12\x99\x01\n" +
 	"\n" +
@@ -679,42 +751,46 @@ func file_carefusion_v1_appointment_proto_rawDescGZIP() []byte {
 }
 
 var file_carefusion_v1_appointment_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_carefusion_v1_appointment_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_carefusion_v1_appointment_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_carefusion_v1_appointment_proto_goTypes = []any{
-	(AppointmentState)(0),            // 0: carefusion.v1.AppointmentState
-	(CancelReason)(0),                // 1: carefusion.v1.CancelReason
-	(*Appointment)(nil),              // 2: carefusion.v1.Appointment
-	(*BookAppointmentRequest)(nil),   // 3: carefusion.v1.BookAppointmentRequest
-	(*GetAppointmentRequest)(nil),    // 4: carefusion.v1.GetAppointmentRequest
-	(*ListAppointmentsRequest)(nil),  // 5: carefusion.v1.ListAppointmentsRequest
-	(*ListAppointmentsResponse)(nil), // 6: carefusion.v1.ListAppointmentsResponse
-	(*CancelAppointmentRequest)(nil), // 7: carefusion.v1.CancelAppointmentRequest
-	(*MarkNoShowRequest)(nil),        // 8: carefusion.v1.MarkNoShowRequest
-	(*timestamppb.Timestamp)(nil),    // 9: google.protobuf.Timestamp
+	(AppointmentState)(0),                // 0: carefusion.v1.AppointmentState
+	(CancelReason)(0),                    // 1: carefusion.v1.CancelReason
+	(*Appointment)(nil),                  // 2: carefusion.v1.Appointment
+	(*BookAppointmentRequest)(nil),       // 3: carefusion.v1.BookAppointmentRequest
+	(*GetAppointmentRequest)(nil),        // 4: carefusion.v1.GetAppointmentRequest
+	(*ListAppointmentsRequest)(nil),      // 5: carefusion.v1.ListAppointmentsRequest
+	(*ListAppointmentsResponse)(nil),     // 6: carefusion.v1.ListAppointmentsResponse
+	(*RescheduleAppointmentRequest)(nil), // 7: carefusion.v1.RescheduleAppointmentRequest
+	(*CancelAppointmentRequest)(nil),     // 8: carefusion.v1.CancelAppointmentRequest
+	(*MarkNoShowRequest)(nil),            // 9: carefusion.v1.MarkNoShowRequest
+	(*timestamppb.Timestamp)(nil),        // 10: google.protobuf.Timestamp
 }
 var file_carefusion_v1_appointment_proto_depIdxs = []int32{
-	9,  // 0: carefusion.v1.Appointment.start_time:type_name -> google.protobuf.Timestamp
-	9,  // 1: carefusion.v1.Appointment.end_time:type_name -> google.protobuf.Timestamp
+	10, // 0: carefusion.v1.Appointment.start_time:type_name -> google.protobuf.Timestamp
+	10, // 1: carefusion.v1.Appointment.end_time:type_name -> google.protobuf.Timestamp
 	0,  // 2: carefusion.v1.Appointment.state:type_name -> carefusion.v1.AppointmentState
 	1,  // 3: carefusion.v1.Appointment.cancel_reason:type_name -> carefusion.v1.CancelReason
-	9,  // 4: carefusion.v1.BookAppointmentRequest.start_time:type_name -> google.protobuf.Timestamp
+	10, // 4: carefusion.v1.BookAppointmentRequest.start_time:type_name -> google.protobuf.Timestamp
 	2,  // 5: carefusion.v1.ListAppointmentsResponse.appointments:type_name -> carefusion.v1.Appointment
-	1,  // 6: carefusion.v1.CancelAppointmentRequest.reason:type_name -> carefusion.v1.CancelReason
-	3,  // 7: carefusion.v1.AppointmentService.BookAppointment:input_type -> carefusion.v1.BookAppointmentRequest
-	4,  // 8: carefusion.v1.AppointmentService.GetAppointment:input_type -> carefusion.v1.GetAppointmentRequest
-	5,  // 9: carefusion.v1.AppointmentService.ListAppointments:input_type -> carefusion.v1.ListAppointmentsRequest
-	7,  // 10: carefusion.v1.AppointmentService.CancelAppointment:input_type -> carefusion.v1.CancelAppointmentRequest
-	8,  // 11: carefusion.v1.AppointmentService.MarkNoShow:input_type -> carefusion.v1.MarkNoShowRequest
-	2,  // 12: carefusion.v1.AppointmentService.BookAppointment:output_type -> carefusion.v1.Appointment
-	2,  // 13: carefusion.v1.AppointmentService.GetAppointment:output_type -> carefusion.v1.Appointment
-	6,  // 14: carefusion.v1.AppointmentService.ListAppointments:output_type -> carefusion.v1.ListAppointmentsResponse
-	2,  // 15: carefusion.v1.AppointmentService.CancelAppointment:output_type -> carefusion.v1.Appointment
-	2,  // 16: carefusion.v1.AppointmentService.MarkNoShow:output_type -> carefusion.v1.Appointment
-	12, // [12:17] is the sub-list for method output_type
-	7,  // [7:12] is the sub-list for method input_type
-	7,  // [7:7] is the sub-list for extension type_name
-	7,  // [7:7] is the sub-list for extension extendee
-	0,  // [0:7] is the sub-list for field type_name
+	10, // 6: carefusion.v1.RescheduleAppointmentRequest.start_time:type_name -> google.protobuf.Timestamp
+	1,  // 7: carefusion.v1.CancelAppointmentRequest.reason:type_name -> carefusion.v1.CancelReason
+	3,  // 8: carefusion.v1.AppointmentService.BookAppointment:input_type -> carefusion.v1.BookAppointmentRequest
+	4,  // 9: carefusion.v1.AppointmentService.GetAppointment:input_type -> carefusion.v1.GetAppointmentRequest
+	5,  // 10: carefusion.v1.AppointmentService.ListAppointments:input_type -> carefusion.v1.ListAppointmentsRequest
+	7,  // 11: carefusion.v1.AppointmentService.RescheduleAppointment:input_type -> carefusion.v1.RescheduleAppointmentRequest
+	8,  // 12: carefusion.v1.AppointmentService.CancelAppointment:input_type -> carefusion.v1.CancelAppointmentRequest
+	9,  // 13: carefusion.v1.AppointmentService.MarkNoShow:input_type -> carefusion.v1.MarkNoShowRequest
+	2,  // 14: carefusion.v1.AppointmentService.BookAppointment:output_type -> carefusion.v1.Appointment
+	2,  // 15: carefusion.v1.AppointmentService.GetAppointment:output_type -> carefusion.v1.Appointment
+	6,  // 16: carefusion.v1.AppointmentService.ListAppointments:output_type -> carefusion.v1.ListAppointmentsResponse
+	2,  // 17: carefusion.v1.AppointmentService.RescheduleAppointment:output_type -> carefusion.v1.Appointment
+	2,  // 18: carefusion.v1.AppointmentService.CancelAppointment:output_type -> carefusion.v1.Appointment
+	2,  // 19: carefusion.v1.AppointmentService.MarkNoShow:output_type -> carefusion.v1.Appointment
+	14, // [14:20] is the sub-list for method output_type
+	8,  // [8:14] is the sub-list for method input_type
+	8,  // [8:8] is the sub-list for extension type_name
+	8,  // [8:8] is the sub-list for extension extendee
+	0,  // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_carefusion_v1_appointment_proto_init() }
@@ -729,7 +805,7 @@ func file_carefusion_v1_appointment_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_carefusion_v1_appointment_proto_rawDesc), len(file_carefusion_v1_appointment_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   7,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

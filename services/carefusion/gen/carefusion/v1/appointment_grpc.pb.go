@@ -19,18 +19,20 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	AppointmentService_BookAppointment_FullMethodName   = "/carefusion.v1.AppointmentService/BookAppointment"
-	AppointmentService_GetAppointment_FullMethodName    = "/carefusion.v1.AppointmentService/GetAppointment"
-	AppointmentService_ListAppointments_FullMethodName  = "/carefusion.v1.AppointmentService/ListAppointments"
-	AppointmentService_CancelAppointment_FullMethodName = "/carefusion.v1.AppointmentService/CancelAppointment"
-	AppointmentService_MarkNoShow_FullMethodName        = "/carefusion.v1.AppointmentService/MarkNoShow"
+	AppointmentService_BookAppointment_FullMethodName       = "/carefusion.v1.AppointmentService/BookAppointment"
+	AppointmentService_GetAppointment_FullMethodName        = "/carefusion.v1.AppointmentService/GetAppointment"
+	AppointmentService_ListAppointments_FullMethodName      = "/carefusion.v1.AppointmentService/ListAppointments"
+	AppointmentService_RescheduleAppointment_FullMethodName = "/carefusion.v1.AppointmentService/RescheduleAppointment"
+	AppointmentService_CancelAppointment_FullMethodName     = "/carefusion.v1.AppointmentService/CancelAppointment"
+	AppointmentService_MarkNoShow_FullMethodName            = "/carefusion.v1.AppointmentService/MarkNoShow"
 )
 
 // AppointmentServiceClient is the client API for AppointmentService service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// AppointmentService books. Reasons: APPOINTMENT_NOT_FOUND, SLOT_UNKNOWN, SLOT_TAKEN, SLOT_PAST, PATIENT_BUSY, PROVIDER_NOT_LICENSED, APPOINTMENT_STATE.
+// AppointmentService books. Reasons: APPOINTMENT_NOT_FOUND, SLOT_UNKNOWN, SLOT_TAKEN, SLOT_PAST, PATIENT_BUSY, PROVIDER_NOT_LICENSED, APPOINTMENT_STATE,
+// REQUEST_ID_REUSED.
 type AppointmentServiceClient interface {
 	// Books one free slot for the caller. The same request_id answers the first result.
 	BookAppointment(ctx context.Context, in *BookAppointmentRequest, opts ...grpc.CallOption) (*Appointment, error)
@@ -38,6 +40,9 @@ type AppointmentServiceClient interface {
 	GetAppointment(ctx context.Context, in *GetAppointmentRequest, opts ...grpc.CallOption) (*Appointment, error)
 	// Lists the caller's appointments, newest id first.
 	ListAppointments(ctx context.Context, in *ListAppointmentsRequest, opts ...grpc.CallOption) (*ListAppointmentsResponse, error)
+	// Moves a scheduled appointment to another free slot of its provider: the same appointment, with what was consented to, at
+	// another time. It keeps the old slot unless it gets the new one. The same request_id answers without moving again.
+	RescheduleAppointment(ctx context.Context, in *RescheduleAppointmentRequest, opts ...grpc.CallOption) (*Appointment, error)
 	// Cancels a scheduled appointment.
 	CancelAppointment(ctx context.Context, in *CancelAppointmentRequest, opts ...grpc.CallOption) (*Appointment, error)
 	// Records that the patient did not come.
@@ -82,6 +87,16 @@ func (c *appointmentServiceClient) ListAppointments(ctx context.Context, in *Lis
 	return out, nil
 }
 
+func (c *appointmentServiceClient) RescheduleAppointment(ctx context.Context, in *RescheduleAppointmentRequest, opts ...grpc.CallOption) (*Appointment, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Appointment)
+	err := c.cc.Invoke(ctx, AppointmentService_RescheduleAppointment_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *appointmentServiceClient) CancelAppointment(ctx context.Context, in *CancelAppointmentRequest, opts ...grpc.CallOption) (*Appointment, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Appointment)
@@ -106,7 +121,8 @@ func (c *appointmentServiceClient) MarkNoShow(ctx context.Context, in *MarkNoSho
 // All implementations must embed UnimplementedAppointmentServiceServer
 // for forward compatibility.
 //
-// AppointmentService books. Reasons: APPOINTMENT_NOT_FOUND, SLOT_UNKNOWN, SLOT_TAKEN, SLOT_PAST, PATIENT_BUSY, PROVIDER_NOT_LICENSED, APPOINTMENT_STATE.
+// AppointmentService books. Reasons: APPOINTMENT_NOT_FOUND, SLOT_UNKNOWN, SLOT_TAKEN, SLOT_PAST, PATIENT_BUSY, PROVIDER_NOT_LICENSED, APPOINTMENT_STATE,
+// REQUEST_ID_REUSED.
 type AppointmentServiceServer interface {
 	// Books one free slot for the caller. The same request_id answers the first result.
 	BookAppointment(context.Context, *BookAppointmentRequest) (*Appointment, error)
@@ -114,6 +130,9 @@ type AppointmentServiceServer interface {
 	GetAppointment(context.Context, *GetAppointmentRequest) (*Appointment, error)
 	// Lists the caller's appointments, newest id first.
 	ListAppointments(context.Context, *ListAppointmentsRequest) (*ListAppointmentsResponse, error)
+	// Moves a scheduled appointment to another free slot of its provider: the same appointment, with what was consented to, at
+	// another time. It keeps the old slot unless it gets the new one. The same request_id answers without moving again.
+	RescheduleAppointment(context.Context, *RescheduleAppointmentRequest) (*Appointment, error)
 	// Cancels a scheduled appointment.
 	CancelAppointment(context.Context, *CancelAppointmentRequest) (*Appointment, error)
 	// Records that the patient did not come.
@@ -136,6 +155,9 @@ func (UnimplementedAppointmentServiceServer) GetAppointment(context.Context, *Ge
 }
 func (UnimplementedAppointmentServiceServer) ListAppointments(context.Context, *ListAppointmentsRequest) (*ListAppointmentsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListAppointments not implemented")
+}
+func (UnimplementedAppointmentServiceServer) RescheduleAppointment(context.Context, *RescheduleAppointmentRequest) (*Appointment, error) {
+	return nil, status.Error(codes.Unimplemented, "method RescheduleAppointment not implemented")
 }
 func (UnimplementedAppointmentServiceServer) CancelAppointment(context.Context, *CancelAppointmentRequest) (*Appointment, error) {
 	return nil, status.Error(codes.Unimplemented, "method CancelAppointment not implemented")
@@ -218,6 +240,24 @@ func _AppointmentService_ListAppointments_Handler(srv interface{}, ctx context.C
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AppointmentService_RescheduleAppointment_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RescheduleAppointmentRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AppointmentServiceServer).RescheduleAppointment(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AppointmentService_RescheduleAppointment_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AppointmentServiceServer).RescheduleAppointment(ctx, req.(*RescheduleAppointmentRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _AppointmentService_CancelAppointment_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(CancelAppointmentRequest)
 	if err := dec(in); err != nil {
@@ -272,6 +312,10 @@ var AppointmentService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListAppointments",
 			Handler:    _AppointmentService_ListAppointments_Handler,
+		},
+		{
+			MethodName: "RescheduleAppointment",
+			Handler:    _AppointmentService_RescheduleAppointment_Handler,
 		},
 		{
 			MethodName: "CancelAppointment",

@@ -138,8 +138,24 @@ type ListAuditRecordsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// At most so many; 0 means 50.
 	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// Token of the previous page.
-	PageToken     string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Token of the previous page of the same search.
+	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Subject of the caller's token.
+	Subject string `protobuf:"bytes,3,opt,name=subject,proto3" json:"subject,omitempty"`
+	// Role of the caller.
+	Role Role `protobuf:"varint,4,opt,name=role,proto3,enum=carefusion.v1.Role" json:"role,omitempty"`
+	// Name of the RPC without its service, such as ApproveProvider.
+	Method string `protobuf:"bytes,5,opt,name=method,proto3" json:"method,omitempty"`
+	// Code of the answer, such as OK or PermissionDenied.
+	Outcome string `protobuf:"bytes,6,opt,name=outcome,proto3" json:"outcome,omitempty"`
+	// Only what was not answered with OK.
+	Refused bool `protobuf:"varint,7,opt,name=refused,proto3" json:"refused,omitempty"`
+	// How the resource begins: a kind with its slash (providers/) or all of it (providers/ID).
+	Target string `protobuf:"bytes,8,opt,name=target,proto3" json:"target,omitempty"`
+	// From, inclusive.
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// Until, exclusive.
+	EndTime       *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -186,6 +202,62 @@ func (x *ListAuditRecordsRequest) GetPageToken() string {
 		return x.PageToken
 	}
 	return ""
+}
+
+func (x *ListAuditRecordsRequest) GetSubject() string {
+	if x != nil {
+		return x.Subject
+	}
+	return ""
+}
+
+func (x *ListAuditRecordsRequest) GetRole() Role {
+	if x != nil {
+		return x.Role
+	}
+	return Role_ROLE_UNSPECIFIED
+}
+
+func (x *ListAuditRecordsRequest) GetMethod() string {
+	if x != nil {
+		return x.Method
+	}
+	return ""
+}
+
+func (x *ListAuditRecordsRequest) GetOutcome() string {
+	if x != nil {
+		return x.Outcome
+	}
+	return ""
+}
+
+func (x *ListAuditRecordsRequest) GetRefused() bool {
+	if x != nil {
+		return x.Refused
+	}
+	return false
+}
+
+func (x *ListAuditRecordsRequest) GetTarget() string {
+	if x != nil {
+		return x.Target
+	}
+	return ""
+}
+
+func (x *ListAuditRecordsRequest) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *ListAuditRecordsRequest) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
 }
 
 // Response of ListAuditRecords.
@@ -368,12 +440,22 @@ const file_carefusion_v1_audit_proto_rawDesc = "" +
 	"\aoutcome\x18\x06 \x01(\tR\aoutcome\x12\x16\n" +
 	"\x06target\x18\a \x01(\tR\x06target\x12\x1d\n" +
 	"\n" +
-	"request_id\x18\b \x01(\tR\trequestId\"a\n" +
+	"request_id\x18\b \x01(\tR\trequestId\"\xf5\x03\n" +
 	"\x17ListAuditRecordsRequest\x12'\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\bpageSize\x12\x1d\n" +
 	"\n" +
-	"page_token\x18\x02 \x01(\tR\tpageToken\"x\n" +
+	"page_token\x18\x02 \x01(\tR\tpageToken\x12%\n" +
+	"\asubject\x18\x03 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\asubject\x121\n" +
+	"\x04role\x18\x04 \x01(\x0e2\x13.carefusion.v1.RoleB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04role\x12/\n" +
+	"\x06method\x18\x05 \x01(\tB\x17\xbaH\x14r\x122\x10^[A-Za-z]{0,80}$R\x06method\x121\n" +
+	"\aoutcome\x18\x06 \x01(\tB\x17\xbaH\x14r\x122\x10^[A-Za-z]{0,40}$R\aoutcome\x12\x18\n" +
+	"\arefused\x18\a \x01(\bR\arefused\x12H\n" +
+	"\x06target\x18\b \x01(\tB0\xbaH-r+2)^([A-Za-z]{1,40}(/[0-9A-Za-z-]{0,80})?)?$R\x06target\x129\n" +
+	"\n" +
+	"start_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x125\n" +
+	"\bend_time\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\"x\n" +
 	"\x18ListAuditRecordsResponse\x124\n" +
 	"\arecords\x18\x01 \x03(\v2\x1a.carefusion.v1.AuditRecordR\arecords\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x17\n" +
@@ -410,19 +492,23 @@ var file_carefusion_v1_audit_proto_goTypes = []any{
 	(*VerifyAuditLogRequest)(nil),    // 3: carefusion.v1.VerifyAuditLogRequest
 	(*VerifyAuditLogResponse)(nil),   // 4: carefusion.v1.VerifyAuditLogResponse
 	(*timestamppb.Timestamp)(nil),    // 5: google.protobuf.Timestamp
+	(Role)(0),                        // 6: carefusion.v1.Role
 }
 var file_carefusion_v1_audit_proto_depIdxs = []int32{
 	5, // 0: carefusion.v1.AuditRecord.record_time:type_name -> google.protobuf.Timestamp
-	0, // 1: carefusion.v1.ListAuditRecordsResponse.records:type_name -> carefusion.v1.AuditRecord
-	1, // 2: carefusion.v1.AuditService.ListAuditRecords:input_type -> carefusion.v1.ListAuditRecordsRequest
-	3, // 3: carefusion.v1.AuditService.VerifyAuditLog:input_type -> carefusion.v1.VerifyAuditLogRequest
-	2, // 4: carefusion.v1.AuditService.ListAuditRecords:output_type -> carefusion.v1.ListAuditRecordsResponse
-	4, // 5: carefusion.v1.AuditService.VerifyAuditLog:output_type -> carefusion.v1.VerifyAuditLogResponse
-	4, // [4:6] is the sub-list for method output_type
-	2, // [2:4] is the sub-list for method input_type
-	2, // [2:2] is the sub-list for extension type_name
-	2, // [2:2] is the sub-list for extension extendee
-	0, // [0:2] is the sub-list for field type_name
+	6, // 1: carefusion.v1.ListAuditRecordsRequest.role:type_name -> carefusion.v1.Role
+	5, // 2: carefusion.v1.ListAuditRecordsRequest.start_time:type_name -> google.protobuf.Timestamp
+	5, // 3: carefusion.v1.ListAuditRecordsRequest.end_time:type_name -> google.protobuf.Timestamp
+	0, // 4: carefusion.v1.ListAuditRecordsResponse.records:type_name -> carefusion.v1.AuditRecord
+	1, // 5: carefusion.v1.AuditService.ListAuditRecords:input_type -> carefusion.v1.ListAuditRecordsRequest
+	3, // 6: carefusion.v1.AuditService.VerifyAuditLog:input_type -> carefusion.v1.VerifyAuditLogRequest
+	2, // 7: carefusion.v1.AuditService.ListAuditRecords:output_type -> carefusion.v1.ListAuditRecordsResponse
+	4, // 8: carefusion.v1.AuditService.VerifyAuditLog:output_type -> carefusion.v1.VerifyAuditLogResponse
+	7, // [7:9] is the sub-list for method output_type
+	5, // [5:7] is the sub-list for method input_type
+	5, // [5:5] is the sub-list for extension type_name
+	5, // [5:5] is the sub-list for extension extendee
+	0, // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_carefusion_v1_audit_proto_init() }

@@ -29,7 +29,7 @@ const (
 //
 // AuditService shows who did what. Reasons: none of its own.
 type AuditServiceClient interface {
-	// Lists records, newest first.
+	// Lists the records that every given field agrees with, newest first.
 	ListAuditRecords(ctx context.Context, in *ListAuditRecordsRequest, opts ...grpc.CallOption) (*ListAuditRecordsResponse, error)
 	// Recomputes the chain of hashes.
 	VerifyAuditLog(ctx context.Context, in *VerifyAuditLogRequest, opts ...grpc.CallOption) (*VerifyAuditLogResponse, error)
@@ -69,7 +69,7 @@ func (c *auditServiceClient) VerifyAuditLog(ctx context.Context, in *VerifyAudit
 //
 // AuditService shows who did what. Reasons: none of its own.
 type AuditServiceServer interface {
-	// Lists records, newest first.
+	// Lists the records that every given field agrees with, newest first.
 	ListAuditRecords(context.Context, *ListAuditRecordsRequest) (*ListAuditRecordsResponse, error)
 	// Recomputes the chain of hashes.
 	VerifyAuditLog(context.Context, *VerifyAuditLogRequest) (*VerifyAuditLogResponse, error)

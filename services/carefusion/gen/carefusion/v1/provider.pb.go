@@ -36,6 +36,8 @@ const (
 	ProviderState_PROVIDER_STATE_ACTIVE ProviderState = 2
 	// May not be booked.
 	ProviderState_PROVIDER_STATE_SUSPENDED ProviderState = 3
+	// Was not approved, for a reason. A corrected licence makes it pending again.
+	ProviderState_PROVIDER_STATE_REJECTED ProviderState = 4
 )
 
 // Enum value maps for ProviderState.
@@ -45,12 +47,14 @@ var (
 		1: "PROVIDER_STATE_PENDING",
 		2: "PROVIDER_STATE_ACTIVE",
 		3: "PROVIDER_STATE_SUSPENDED",
+		4: "PROVIDER_STATE_REJECTED",
 	}
 	ProviderState_value = map[string]int32{
 		"PROVIDER_STATE_UNSPECIFIED": 0,
 		"PROVIDER_STATE_PENDING":     1,
 		"PROVIDER_STATE_ACTIVE":      2,
 		"PROVIDER_STATE_SUSPENDED":   3,
+		"PROVIDER_STATE_REJECTED":    4,
 	}
 )
 
@@ -97,9 +101,11 @@ type Provider struct {
 	// Whether patients may book.
 	State ProviderState `protobuf:"varint,6,opt,name=state,proto3,enum=carefusion.v1.ProviderState" json:"state,omitempty"`
 	// Licences by state.
-	Licenses      []*License `protobuf:"bytes,7,rep,name=licenses,proto3" json:"licenses,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Licenses []*License `protobuf:"bytes,7,rep,name=licenses,proto3" json:"licenses,omitempty"`
+	// Why the registration was rejected; told to the provider and to administrators only.
+	RejectionReason string `protobuf:"bytes,8,opt,name=rejection_reason,json=rejectionReason,proto3" json:"rejection_reason,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Provider) Reset() {
@@ -179,6 +185,13 @@ func (x *Provider) GetLicenses() []*License {
 		return x.Licenses
 	}
 	return nil
+}
+
+func (x *Provider) GetRejectionReason() string {
+	if x != nil {
+		return x.RejectionReason
+	}
+	return ""
 }
 
 // License is the permission to practise in one state.
@@ -529,6 +542,61 @@ func (x *ApproveProviderRequest) GetProviderId() string {
 	return ""
 }
 
+// Request of RejectProvider.
+type RejectProviderRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The provider.
+	ProviderId string `protobuf:"bytes,1,opt,name=provider_id,json=providerId,proto3" json:"provider_id,omitempty"`
+	// What is wrong and what would be right. The provider reads it.
+	Reason        string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RejectProviderRequest) Reset() {
+	*x = RejectProviderRequest{}
+	mi := &file_carefusion_v1_provider_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RejectProviderRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RejectProviderRequest) ProtoMessage() {}
+
+func (x *RejectProviderRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_carefusion_v1_provider_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RejectProviderRequest.ProtoReflect.Descriptor instead.
+func (*RejectProviderRequest) Descriptor() ([]byte, []int) {
+	return file_carefusion_v1_provider_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *RejectProviderRequest) GetProviderId() string {
+	if x != nil {
+		return x.ProviderId
+	}
+	return ""
+}
+
+func (x *RejectProviderRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
 // Request of SuspendProvider.
 type SuspendProviderRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -540,7 +608,7 @@ type SuspendProviderRequest struct {
 
 func (x *SuspendProviderRequest) Reset() {
 	*x = SuspendProviderRequest{}
-	mi := &file_carefusion_v1_provider_proto_msgTypes[7]
+	mi := &file_carefusion_v1_provider_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -552,7 +620,7 @@ func (x *SuspendProviderRequest) String() string {
 func (*SuspendProviderRequest) ProtoMessage() {}
 
 func (x *SuspendProviderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_carefusion_v1_provider_proto_msgTypes[7]
+	mi := &file_carefusion_v1_provider_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -565,7 +633,7 @@ func (x *SuspendProviderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SuspendProviderRequest.ProtoReflect.Descriptor instead.
 func (*SuspendProviderRequest) Descriptor() ([]byte, []int) {
-	return file_carefusion_v1_provider_proto_rawDescGZIP(), []int{7}
+	return file_carefusion_v1_provider_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *SuspendProviderRequest) GetProviderId() string {
@@ -586,7 +654,7 @@ type PutLicenseRequest struct {
 
 func (x *PutLicenseRequest) Reset() {
 	*x = PutLicenseRequest{}
-	mi := &file_carefusion_v1_provider_proto_msgTypes[8]
+	mi := &file_carefusion_v1_provider_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -598,7 +666,7 @@ func (x *PutLicenseRequest) String() string {
 func (*PutLicenseRequest) ProtoMessage() {}
 
 func (x *PutLicenseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_carefusion_v1_provider_proto_msgTypes[8]
+	mi := &file_carefusion_v1_provider_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -611,7 +679,7 @@ func (x *PutLicenseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutLicenseRequest.ProtoReflect.Descriptor instead.
 func (*PutLicenseRequest) Descriptor() ([]byte, []int) {
-	return file_carefusion_v1_provider_proto_rawDescGZIP(), []int{8}
+	return file_carefusion_v1_provider_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *PutLicenseRequest) GetLicense() *License {
@@ -625,7 +693,7 @@ var File_carefusion_v1_provider_proto protoreflect.FileDescriptor
 
 const file_carefusion_v1_provider_proto_rawDesc = "" +
 	"\n" +
-	"\x1ccarefusion/v1/provider.proto\x12\rcarefusion.v1\x1a\x1bbuf/validate/validate.proto\x1a\x19carefusion/v1/authz.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x16google/type/date.proto\"\x94\x02\n" +
+	"\x1ccarefusion/v1/provider.proto\x12\rcarefusion.v1\x1a\x1bbuf/validate/validate.proto\x1a\x19carefusion/v1/authz.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x16google/type/date.proto\"\xbf\x02\n" +
 	"\bProvider\x12\x1f\n" +
 	"\vprovider_id\x18\x01 \x01(\tR\n" +
 	"providerId\x12!\n" +
@@ -634,7 +702,8 @@ const file_carefusion_v1_provider_proto_rawDesc = "" +
 	"\ttime_zone\x18\x04 \x01(\tR\btimeZone\x12!\n" +
 	"\fslot_minutes\x18\x05 \x01(\x05R\vslotMinutes\x122\n" +
 	"\x05state\x18\x06 \x01(\x0e2\x1c.carefusion.v1.ProviderStateR\x05state\x122\n" +
-	"\blicenses\x18\a \x03(\v2\x16.carefusion.v1.LicenseR\blicenses\"\xa0\x01\n" +
+	"\blicenses\x18\a \x03(\v2\x16.carefusion.v1.LicenseR\blicenses\x12)\n" +
+	"\x10rejection_reason\x18\b \x01(\tR\x0frejectionReason\"\xa0\x01\n" +
 	"\aLicense\x12'\n" +
 	"\x05state\x18\x01 \x01(\tB\x11\xbaH\x0er\f2\n" +
 	"^[A-Z]{2}$R\x05state\x120\n" +
@@ -662,17 +731,22 @@ const file_carefusion_v1_provider_proto_rawDesc = "" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"C\n" +
 	"\x16ApproveProviderRequest\x12)\n" +
 	"\vprovider_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
-	"providerId\"C\n" +
+	"providerId\"j\n" +
+	"\x15RejectProviderRequest\x12)\n" +
+	"\vprovider_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
+	"providerId\x12&\n" +
+	"\x06reason\x18\x02 \x01(\tB\x0e\xbaH\vr\t\x10\x01\x18\xf4\x032\x02\\SR\x06reason\"C\n" +
 	"\x16SuspendProviderRequest\x12)\n" +
 	"\vprovider_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
 	"providerId\"M\n" +
 	"\x11PutLicenseRequest\x128\n" +
-	"\alicense\x18\x01 \x01(\v2\x16.carefusion.v1.LicenseB\x06\xbaH\x03\xc8\x01\x01R\alicense*\x84\x01\n" +
+	"\alicense\x18\x01 \x01(\v2\x16.carefusion.v1.LicenseB\x06\xbaH\x03\xc8\x01\x01R\alicense*\xa1\x01\n" +
 	"\rProviderState\x12\x1e\n" +
 	"\x1aPROVIDER_STATE_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16PROVIDER_STATE_PENDING\x10\x01\x12\x19\n" +
 	"\x15PROVIDER_STATE_ACTIVE\x10\x02\x12\x1c\n" +
-	"\x18PROVIDER_STATE_SUSPENDED\x10\x032\xf2\x06\n" +
+	"\x18PROVIDER_STATE_SUSPENDED\x10\x03\x12\x1b\n" +
+	"\x17PROVIDER_STATE_REJECTED\x10\x042\x8b\b\n" +
 	"\x0fProviderService\x12\x85\x01\n" +
 	"\x10RegisterProvider\x12&.carefusion.v1.RegisterProviderRequest\x1a\x17.carefusion.v1.Provider\"0\xb2\xc8\x18\x05\n" +
 	"\x01\x02\x10\x02\x82\xd3\xe4\x93\x02!:\x01*\"\x1c/api/telehealth/v1/providers\x12\x88\x01\n" +
@@ -681,7 +755,9 @@ const file_carefusion_v1_provider_proto_rawDesc = "" +
 	"\rListProviders\x12#.carefusion.v1.ListProvidersRequest\x1a$.carefusion.v1.ListProvidersResponse\"/\xb2\xc8\x18\a\n" +
 	"\x03\x01\x02\x03\x10\x01\x82\xd3\xe4\x93\x02\x1e\x12\x1c/api/telehealth/v1/providers\x12\x99\x01\n" +
 	"\x0fApproveProvider\x12%.carefusion.v1.ApproveProviderRequest\x1a\x17.carefusion.v1.Provider\"F\xb2\xc8\x18\x05\n" +
-	"\x01\x03\x10\x02\x82\xd3\xe4\x93\x027:\x01*\"2/api/telehealth/v1/providers/{provider_id}:approve\x12\x99\x01\n" +
+	"\x01\x03\x10\x02\x82\xd3\xe4\x93\x027:\x01*\"2/api/telehealth/v1/providers/{provider_id}:approve\x12\x96\x01\n" +
+	"\x0eRejectProvider\x12$.carefusion.v1.RejectProviderRequest\x1a\x17.carefusion.v1.Provider\"E\xb2\xc8\x18\x05\n" +
+	"\x01\x03\x10\x02\x82\xd3\xe4\x93\x026:\x01*\"1/api/telehealth/v1/providers/{provider_id}:reject\x12\x99\x01\n" +
 	"\x0fSuspendProvider\x12%.carefusion.v1.SuspendProviderRequest\x1a\x17.carefusion.v1.Provider\"F\xb2\xc8\x18\x05\n" +
 	"\x01\x03\x10\x02\x82\xd3\xe4\x93\x027:\x01*\"2/api/telehealth/v1/providers/{provider_id}:suspend\x12\x85\x01\n" +
 	"\n" +
@@ -701,7 +777,7 @@ func file_carefusion_v1_provider_proto_rawDescGZIP() []byte {
 }
 
 var file_carefusion_v1_provider_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_carefusion_v1_provider_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_carefusion_v1_provider_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
 var file_carefusion_v1_provider_proto_goTypes = []any{
 	(ProviderState)(0),              // 0: carefusion.v1.ProviderState
 	(*Provider)(nil),                // 1: carefusion.v1.Provider
@@ -711,14 +787,15 @@ var file_carefusion_v1_provider_proto_goTypes = []any{
 	(*ListProvidersRequest)(nil),    // 5: carefusion.v1.ListProvidersRequest
 	(*ListProvidersResponse)(nil),   // 6: carefusion.v1.ListProvidersResponse
 	(*ApproveProviderRequest)(nil),  // 7: carefusion.v1.ApproveProviderRequest
-	(*SuspendProviderRequest)(nil),  // 8: carefusion.v1.SuspendProviderRequest
-	(*PutLicenseRequest)(nil),       // 9: carefusion.v1.PutLicenseRequest
-	(*date.Date)(nil),               // 10: google.type.Date
+	(*RejectProviderRequest)(nil),   // 8: carefusion.v1.RejectProviderRequest
+	(*SuspendProviderRequest)(nil),  // 9: carefusion.v1.SuspendProviderRequest
+	(*PutLicenseRequest)(nil),       // 10: carefusion.v1.PutLicenseRequest
+	(*date.Date)(nil),               // 11: google.type.Date
 }
 var file_carefusion_v1_provider_proto_depIdxs = []int32{
 	0,  // 0: carefusion.v1.Provider.state:type_name -> carefusion.v1.ProviderState
 	2,  // 1: carefusion.v1.Provider.licenses:type_name -> carefusion.v1.License
-	10, // 2: carefusion.v1.License.expire_date:type_name -> google.type.Date
+	11, // 2: carefusion.v1.License.expire_date:type_name -> google.type.Date
 	2,  // 3: carefusion.v1.RegisterProviderRequest.licenses:type_name -> carefusion.v1.License
 	1,  // 4: carefusion.v1.ListProvidersResponse.providers:type_name -> carefusion.v1.Provider
 	2,  // 5: carefusion.v1.PutLicenseRequest.license:type_name -> carefusion.v1.License
@@ -726,16 +803,18 @@ var file_carefusion_v1_provider_proto_depIdxs = []int32{
 	4,  // 7: carefusion.v1.ProviderService.GetProvider:input_type -> carefusion.v1.GetProviderRequest
 	5,  // 8: carefusion.v1.ProviderService.ListProviders:input_type -> carefusion.v1.ListProvidersRequest
 	7,  // 9: carefusion.v1.ProviderService.ApproveProvider:input_type -> carefusion.v1.ApproveProviderRequest
-	8,  // 10: carefusion.v1.ProviderService.SuspendProvider:input_type -> carefusion.v1.SuspendProviderRequest
-	9,  // 11: carefusion.v1.ProviderService.PutLicense:input_type -> carefusion.v1.PutLicenseRequest
-	1,  // 12: carefusion.v1.ProviderService.RegisterProvider:output_type -> carefusion.v1.Provider
-	1,  // 13: carefusion.v1.ProviderService.GetProvider:output_type -> carefusion.v1.Provider
-	6,  // 14: carefusion.v1.ProviderService.ListProviders:output_type -> carefusion.v1.ListProvidersResponse
-	1,  // 15: carefusion.v1.ProviderService.ApproveProvider:output_type -> carefusion.v1.Provider
-	1,  // 16: carefusion.v1.ProviderService.SuspendProvider:output_type -> carefusion.v1.Provider
-	1,  // 17: carefusion.v1.ProviderService.PutLicense:output_type -> carefusion.v1.Provider
-	12, // [12:18] is the sub-list for method output_type
-	6,  // [6:12] is the sub-list for method input_type
+	8,  // 10: carefusion.v1.ProviderService.RejectProvider:input_type -> carefusion.v1.RejectProviderRequest
+	9,  // 11: carefusion.v1.ProviderService.SuspendProvider:input_type -> carefusion.v1.SuspendProviderRequest
+	10, // 12: carefusion.v1.ProviderService.PutLicense:input_type -> carefusion.v1.PutLicenseRequest
+	1,  // 13: carefusion.v1.ProviderService.RegisterProvider:output_type -> carefusion.v1.Provider
+	1,  // 14: carefusion.v1.ProviderService.GetProvider:output_type -> carefusion.v1.Provider
+	6,  // 15: carefusion.v1.ProviderService.ListProviders:output_type -> carefusion.v1.ListProvidersResponse
+	1,  // 16: carefusion.v1.ProviderService.ApproveProvider:output_type -> carefusion.v1.Provider
+	1,  // 17: carefusion.v1.ProviderService.RejectProvider:output_type -> carefusion.v1.Provider
+	1,  // 18: carefusion.v1.ProviderService.SuspendProvider:output_type -> carefusion.v1.Provider
+	1,  // 19: carefusion.v1.ProviderService.PutLicense:output_type -> carefusion.v1.Provider
+	13, // [13:20] is the sub-list for method output_type
+	6,  // [6:13] is the sub-list for method input_type
 	6,  // [6:6] is the sub-list for extension type_name
 	6,  // [6:6] is the sub-list for extension extendee
 	0,  // [0:6] is the sub-list for field type_name
@@ -753,7 +832,7 @@ func file_carefusion_v1_provider_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_carefusion_v1_provider_proto_rawDesc), len(file_carefusion_v1_provider_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   9,
+			NumMessages:   10,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

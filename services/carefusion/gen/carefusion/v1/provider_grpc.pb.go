@@ -23,6 +23,7 @@ const (
 	ProviderService_GetProvider_FullMethodName      = "/carefusion.v1.ProviderService/GetProvider"
 	ProviderService_ListProviders_FullMethodName    = "/carefusion.v1.ProviderService/ListProviders"
 	ProviderService_ApproveProvider_FullMethodName  = "/carefusion.v1.ProviderService/ApproveProvider"
+	ProviderService_RejectProvider_FullMethodName   = "/carefusion.v1.ProviderService/RejectProvider"
 	ProviderService_SuspendProvider_FullMethodName  = "/carefusion.v1.ProviderService/SuspendProvider"
 	ProviderService_PutLicense_FullMethodName       = "/carefusion.v1.ProviderService/PutLicense"
 )
@@ -39,9 +40,11 @@ type ProviderServiceClient interface {
 	GetProvider(ctx context.Context, in *GetProviderRequest, opts ...grpc.CallOption) (*Provider, error)
 	// Lists providers by id. Patients see active providers only.
 	ListProviders(ctx context.Context, in *ListProvidersRequest, opts ...grpc.CallOption) (*ListProvidersResponse, error)
-	// Lets a pending or suspended provider see patients.
+	// Lets a pending, rejected or suspended provider see patients.
 	ApproveProvider(ctx context.Context, in *ApproveProviderRequest, opts ...grpc.CallOption) (*Provider, error)
-	// Stops new bookings with a provider.
+	// Refuses a pending registration and says why. Whoever was approved is suspended instead.
+	RejectProvider(ctx context.Context, in *RejectProviderRequest, opts ...grpc.CallOption) (*Provider, error)
+	// Stops new bookings with a provider who was approved.
 	SuspendProvider(ctx context.Context, in *SuspendProviderRequest, opts ...grpc.CallOption) (*Provider, error)
 	// Adds or renews a licence of the caller; the provider is pending again until approved.
 	PutLicense(ctx context.Context, in *PutLicenseRequest, opts ...grpc.CallOption) (*Provider, error)
@@ -95,6 +98,16 @@ func (c *providerServiceClient) ApproveProvider(ctx context.Context, in *Approve
 	return out, nil
 }
 
+func (c *providerServiceClient) RejectProvider(ctx context.Context, in *RejectProviderRequest, opts ...grpc.CallOption) (*Provider, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Provider)
+	err := c.cc.Invoke(ctx, ProviderService_RejectProvider_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *providerServiceClient) SuspendProvider(ctx context.Context, in *SuspendProviderRequest, opts ...grpc.CallOption) (*Provider, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Provider)
@@ -127,9 +140,11 @@ type ProviderServiceServer interface {
 	GetProvider(context.Context, *GetProviderRequest) (*Provider, error)
 	// Lists providers by id. Patients see active providers only.
 	ListProviders(context.Context, *ListProvidersRequest) (*ListProvidersResponse, error)
-	// Lets a pending or suspended provider see patients.
+	// Lets a pending, rejected or suspended provider see patients.
 	ApproveProvider(context.Context, *ApproveProviderRequest) (*Provider, error)
-	// Stops new bookings with a provider.
+	// Refuses a pending registration and says why. Whoever was approved is suspended instead.
+	RejectProvider(context.Context, *RejectProviderRequest) (*Provider, error)
+	// Stops new bookings with a provider who was approved.
 	SuspendProvider(context.Context, *SuspendProviderRequest) (*Provider, error)
 	// Adds or renews a licence of the caller; the provider is pending again until approved.
 	PutLicense(context.Context, *PutLicenseRequest) (*Provider, error)
@@ -154,6 +169,9 @@ func (UnimplementedProviderServiceServer) ListProviders(context.Context, *ListPr
 }
 func (UnimplementedProviderServiceServer) ApproveProvider(context.Context, *ApproveProviderRequest) (*Provider, error) {
 	return nil, status.Error(codes.Unimplemented, "method ApproveProvider not implemented")
+}
+func (UnimplementedProviderServiceServer) RejectProvider(context.Context, *RejectProviderRequest) (*Provider, error) {
+	return nil, status.Error(codes.Unimplemented, "method RejectProvider not implemented")
 }
 func (UnimplementedProviderServiceServer) SuspendProvider(context.Context, *SuspendProviderRequest) (*Provider, error) {
 	return nil, status.Error(codes.Unimplemented, "method SuspendProvider not implemented")
@@ -254,6 +272,24 @@ func _ProviderService_ApproveProvider_Handler(srv interface{}, ctx context.Conte
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ProviderService_RejectProvider_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RejectProviderRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ProviderServiceServer).RejectProvider(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ProviderService_RejectProvider_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ProviderServiceServer).RejectProvider(ctx, req.(*RejectProviderRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _ProviderService_SuspendProvider_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(SuspendProviderRequest)
 	if err := dec(in); err != nil {
@@ -312,6 +348,10 @@ var ProviderService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ApproveProvider",
 			Handler:    _ProviderService_ApproveProvider_Handler,
+		},
+		{
+			MethodName: "RejectProvider",
+			Handler:    _ProviderService_RejectProvider_Handler,
 		},
 		{
 			MethodName: "SuspendProvider",

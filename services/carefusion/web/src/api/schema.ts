@@ -317,6 +317,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/telehealth/v1/appointments/{appointmentId}:reschedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Moves a scheduled appointment to another free slot of its provider: the same appointment, with what was consented to, at
+         *     another time. It keeps the old slot unless it gets the new one. The same request_id answers without moving again.
+         */
+        post: operations["AppointmentService_RescheduleAppointment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/telehealth/v1/auditLog:verify": {
         parameters: {
             query?: never;
@@ -341,7 +361,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists records, newest first. */
+        /** Lists the records that every given field agrees with, newest first. */
         get: operations["AuditService_ListAuditRecords"];
         put?: never;
         post?: never;
@@ -719,8 +739,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Lets a pending or suspended provider see patients. */
+        /** Lets a pending, rejected or suspended provider see patients. */
         post: operations["ProviderService_ApproveProvider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/telehealth/v1/providers/{providerId}:reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuses a pending registration and says why. Whoever was approved is suspended instead. */
+        post: operations["ProviderService_RejectProvider"];
         delete?: never;
         options?: never;
         head?: never;
@@ -736,7 +773,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Stops new bookings with a provider. */
+        /** Stops new bookings with a provider who was approved. */
         post: operations["ProviderService_SuspendProvider"];
         delete?: never;
         options?: never;
@@ -788,6 +825,16 @@ export interface components {
         };
         /** @description Request of MarkNoShow. */
         AppointmentServiceMarkNoShowBody: Record<string, never>;
+        /** @description Request of RescheduleAppointment. */
+        AppointmentServiceRescheduleAppointmentBody: {
+            /** @description UUID chosen by the client; makes the call safe to repeat. */
+            requestId?: string;
+            /**
+             * Format: date-time
+             * @description Start of another free slot of the same provider.
+             */
+            startTime?: string;
+        };
         /** @description Request of RecordConsent. */
         ConsentServiceRecordConsentBody: {
             decision?: components["schemas"]["v1Decision"];
@@ -893,6 +940,11 @@ export interface components {
         };
         /** @description Request of ApproveProvider. */
         ProviderServiceApproveProviderBody: Record<string, never>;
+        /** @description Request of RejectProvider. */
+        ProviderServiceRejectProviderBody: {
+            /** @description What is wrong and what would be right. The provider reads it. */
+            reason?: string;
+        };
         /** @description Request of SuspendProvider. */
         ProviderServiceSuspendProviderBody: Record<string, never>;
         /** @description Request of AdmitPatient. */
@@ -1338,6 +1390,8 @@ export interface components {
             licenses?: components["schemas"]["v1License"][];
             /** @description Subject of the provider's token. */
             providerId?: string;
+            /** @description Why the registration was rejected; told to the provider and to administrators only. */
+            rejectionReason?: string;
             /**
              * Format: int32
              * @description Length of one slot.
@@ -1355,9 +1409,10 @@ export interface components {
          *      - PROVIDER_STATE_PENDING: Waits for approval.
          *      - PROVIDER_STATE_ACTIVE: May be booked.
          *      - PROVIDER_STATE_SUSPENDED: May not be booked.
+         *      - PROVIDER_STATE_REJECTED: Was not approved, for a reason. A corrected licence makes it pending again.
          * @enum {string}
          */
-        v1ProviderState: "PROVIDER_STATE_PENDING" | "PROVIDER_STATE_ACTIVE" | "PROVIDER_STATE_SUSPENDED";
+        v1ProviderState: "PROVIDER_STATE_PENDING" | "PROVIDER_STATE_ACTIVE" | "PROVIDER_STATE_SUSPENDED" | "PROVIDER_STATE_REJECTED";
         /** @description Request of PublishConsentText. */
         v1PublishConsentTextRequest: {
             /** @description The text. */
@@ -2309,6 +2364,42 @@ export interface operations {
             };
         };
     };
+    AppointmentService_RescheduleAppointment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The appointment; it has not begun, and nobody has checked in. */
+                appointmentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppointmentServiceRescheduleAppointmentBody"];
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1Appointment"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     AuditService_VerifyAuditLog: {
         parameters: {
             query?: never;
@@ -2343,8 +2434,31 @@ export interface operations {
             query?: {
                 /** @description At most so many; 0 means 50. */
                 pageSize?: number;
-                /** @description Token of the previous page. */
+                /** @description Token of the previous page of the same search. */
                 pageToken?: string;
+                /** @description Subject of the caller's token. */
+                subject?: string;
+                /**
+                 * @description Role of the caller.
+                 *
+                 *      - ROLE_PATIENT: A patient; reaches only their own rows.
+                 *      - ROLE_PROVIDER: A clinician; reaches only their own visits.
+                 *      - ROLE_ADMIN: Runs the service; reaches no clinical row.
+                 *      - ROLE_BILLING: Posts charges and payments; reaches no clinical row.
+                 */
+                role?: "ROLE_PATIENT" | "ROLE_PROVIDER" | "ROLE_ADMIN" | "ROLE_BILLING";
+                /** @description Name of the RPC without its service, such as ApproveProvider. */
+                method?: string;
+                /** @description Code of the answer, such as OK or PermissionDenied. */
+                outcome?: string;
+                /** @description Only what was not answered with OK. */
+                refused?: boolean;
+                /** @description How the resource begins: a kind with its slash (providers/) or all of it (providers/ID). */
+                target?: string;
+                /** @description From, inclusive. */
+                startTime?: string;
+                /** @description Until, exclusive. */
+                endTime?: string;
             };
             header?: never;
             path?: never;
@@ -3165,6 +3279,42 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ProviderServiceApproveProviderBody"];
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["v1Provider"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ProviderService_RejectProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The provider. */
+                providerId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderServiceRejectProviderBody"];
             };
         };
         responses: {

@@ -34,6 +34,7 @@ export const providerWords: Record<Message<"ProviderState">, readonly [string, K
   PROVIDER_STATE_PENDING: ["Waits for approval", "warn"],
   PROVIDER_STATE_ACTIVE: ["Active", "good"],
   PROVIDER_STATE_SUSPENDED: ["Suspended", "bad"],
+  PROVIDER_STATE_REJECTED: ["Rejected", "bad"],
 };
 
 export const noteWords: Record<Message<"NoteState">, readonly [string, Kind]> = {

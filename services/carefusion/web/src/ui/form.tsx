@@ -67,25 +67,38 @@ export function Select({
   );
 }
 
+type Values = (name: string) => string;
+
+const valuesOf = (form: HTMLFormElement): Values => {
+  const data = new FormData(form);
+  return (name) => {
+    const value = data.get(name);
+    return typeof value === "string" ? value.trim() : "";
+  };
+};
+
 /** A form whose fields are read by name when it is sent; the browser checks what it knows, the service everything. */
-export function Form({ onSend, children }: { onSend: (values: (name: string) => string, form: HTMLFormElement) => void; children: ReactNode }) {
+export function Form({
+  onSend,
+  onReset,
+  children,
+}: {
+  onSend: (values: Values, form: HTMLFormElement) => void;
+  onReset?: () => void;
+  children: ReactNode;
+}) {
   const submit = (e: SubmitEvent<HTMLFormElement>) => {
     e.preventDefault();
-    const form = e.currentTarget;
-    const data = new FormData(form);
-    onSend((name) => {
-      const value = data.get(name);
-      return typeof value === "string" ? value.trim() : "";
-    }, form);
+    onSend(valuesOf(e.currentTarget), e.currentTarget);
   };
   return (
-    <form className="stack" onSubmit={submit}>
+    <form className="stack" onSubmit={submit} onReset={onReset}>
       {children}
     </form>
   );
 }
 
-/** A button that asks before it acts. */
+/** A button that asks before it acts; fields that the question has are its children. */
 export function Confirm({
   label,
   title,
@@ -93,30 +106,42 @@ export function Confirm({
   act,
   kind = "",
   busy = false,
+  children,
 }: {
   label: string;
   title: string;
   body: string;
-  act: () => void;
+  act: (values: Values) => void;
   kind?: string;
   busy?: boolean;
+  children?: ReactNode;
 }) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
+  const submit = (e: SubmitEvent<HTMLFormElement>) => {
+    // The other button closes as well, and must not act.
+    const by = e.nativeEvent.submitter;
+    if (!(by instanceof HTMLButtonElement) || by.value !== "act") return;
+    act(valuesOf(e.currentTarget));
+    e.currentTarget.reset();
+  };
   return (
     <>
       <button type="button" className={`button ${kind}`} disabled={busy} onClick={() => ref.current?.showModal()}>
         {label}
       </button>
       <dialog ref={ref} aria-labelledby={id}>
-        <form method="dialog" className="stack">
+        <form method="dialog" className="stack" onSubmit={submit}>
           <h2 id={id}>{title}</h2>
           <p className="soft">{body}</p>
+          {children}
           <div className="row">
-            <button className="button stop" onClick={act}>
+            <button className="button stop" value="act">
               {label}
             </button>
-            <button className="button">Keep as it is</button>
+            <button className="button" formNoValidate>
+              Keep as it is
+            </button>
           </div>
         </form>
       </dialog>

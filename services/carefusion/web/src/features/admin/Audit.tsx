@@ -2,54 +2,40 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, ask, type Message } from "../../api/client.ts";
 import { dateTime } from "../../time.ts";
-import { Input } from "../../ui/form.tsx";
 import { Badge, Card, Page } from "../../ui/page.tsx";
-import { Empty, Loading, Problem } from "../../ui/states.tsx";
-
-const searched = (r: Message<"AuditRecord">) => [r.subject, r.role, r.method, r.outcome, r.target, r.requestId].join(" ").toLowerCase();
+import { Empty, Loading, More, Problem } from "../../ui/states.tsx";
+import { Search, type AuditSearch } from "./Search.tsx";
 
 export function Audit() {
-  const [text, setText] = useState("");
+  const [search, setSearch] = useState<AuditSearch>({});
   const query = useInfiniteQuery({
-    queryKey: ["audit"],
+    queryKey: ["audit", search],
     queryFn: ({ pageParam, signal }) =>
-      ask(() => api.GET("/api/telehealth/v1/auditRecords", { params: { query: { pageSize: 200, pageToken: pageParam } }, signal })),
+      ask(() => api.GET("/api/telehealth/v1/auditRecords", { params: { query: { ...search, pageSize: 100, pageToken: pageParam } }, signal })),
     initialPageParam: "",
     getNextPageParam: (last) => last.nextPageToken || undefined,
   });
-  const all = query.data?.pages.flatMap((p) => p.records ?? []) ?? [];
-  const found = all.filter((r) =>
-    text
-      .toLowerCase()
-      .split(/\s+/)
-      .every((word) => searched(r).includes(word)),
-  );
+  const found = query.data?.pages.flatMap((p) => p.records ?? []) ?? [];
   return (
     <Page title="Audit log" lead="Who did what, in a chain of hashes. Records hold no health information.">
       <Chain />
       <Card title="Records">
-        <Input
-          label="Search in what is loaded"
-          hint="Words of the caller, call, outcome, target or request id."
-          type="search"
-          value={text}
-          onChange={(e) => setText(e.target.value)}
-        />
+        <Search onSend={setSearch} />
         {query.isPending ? <Loading /> : null}
         <Problem error={query.error} again={() => void query.refetch()} />
         {query.data ? (
           <>
             <p role="status" className="soft">
-              {found.length} of {all.length} loaded records
+              {found.length === 0
+                ? ""
+                : query.hasNextPage
+                  ? `The newest ${found.length} records that match`
+                  : found.length === 1
+                    ? "1 record matches"
+                    : `${found.length} records match`}
             </p>
-            {found.length ? <Table of={found} /> : <Empty>No loaded record matches.</Empty>}
-            {query.hasNextPage ? (
-              <div>
-                <button type="button" className="button" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-                  Load older records
-                </button>
-              </div>
-            ) : null}
+            {found.length ? <Table of={found} /> : <Empty>No record matches.</Empty>}
+            <More query={query} />
           </>
         ) : null}
       </Card>

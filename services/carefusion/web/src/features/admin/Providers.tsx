@@ -4,7 +4,7 @@ import { api, ask, type Message } from "../../api/client.ts";
 import { providersQuery } from "../../api/queries.ts";
 import { providerWords } from "../../api/words.ts";
 import { civil } from "../../time.ts";
-import { Confirm } from "../../ui/form.tsx";
+import { Area, Confirm } from "../../ui/form.tsx";
 import { Badge, Card, Page } from "../../ui/page.tsx";
 import { Empty, Loading, More, Problem } from "../../ui/states.tsx";
 
@@ -44,8 +44,12 @@ function Item({ p }: { p: Message<"Provider"> }) {
   const at = { params: { path: { providerId: p.providerId ?? "" } }, body: {} };
   const approve = useAct(() => ask(() => api.POST("/api/telehealth/v1/providers/{providerId}:approve", at)), [["providers"]]);
   const suspend = useAct(() => ask(() => api.POST("/api/telehealth/v1/providers/{providerId}:suspend", at)), [["providers"]]);
+  const reject = useAct(
+    (reason: string) => ask(() => api.POST("/api/telehealth/v1/providers/{providerId}:reject", { ...at, body: { reason } })),
+    [["providers"]],
+  );
   const [word, kind] = p.state ? providerWords[p.state] : ["", undefined];
-  const busy = approve.isPending || suspend.isPending;
+  const busy = approve.isPending || suspend.isPending || reject.isPending;
   return (
     <li className="stack">
       <div className="row apart">
@@ -62,24 +66,37 @@ function Item({ p }: { p: Message<"Provider"> }) {
           </li>
         ))}
       </ul>
+      {p.rejectionReason ? <p className="words">Rejected because: {p.rejectionReason}</p> : null}
       <div className="row">
         {p.state === "PROVIDER_STATE_ACTIVE" ? null : (
           <button type="button" className="button main small" disabled={busy} onClick={() => approve.mutate()}>
             Approve <span className="unseen">{p.displayName}</span>
           </button>
         )}
-        {p.state === "PROVIDER_STATE_SUSPENDED" ? null : (
+        {p.state === "PROVIDER_STATE_PENDING" ? (
           <Confirm
-            label={p.state === "PROVIDER_STATE_PENDING" ? "Reject" : "Suspend"}
-            title={`${p.state === "PROVIDER_STATE_PENDING" ? "Reject" : "Suspend"} ${p.displayName}?`}
+            label="Reject"
+            title={`Reject ${p.displayName}?`}
+            body="Patients cannot book with them. They may correct their licence and are then pending again."
+            act={(v) => reject.mutate(v("reason"))}
+            busy={busy}
+            kind="small"
+          >
+            <Area label="Reason" hint="What is wrong and what would be right; they read it." name="reason" required maxLength={500} />
+          </Confirm>
+        ) : null}
+        {p.state === "PROVIDER_STATE_ACTIVE" ? (
+          <Confirm
+            label="Suspend"
+            title={`Suspend ${p.displayName}?`}
             body="Patients cannot book with them. What is booked already stays."
             act={() => suspend.mutate()}
             busy={busy}
             kind="small"
           />
-        )}
+        ) : null}
       </div>
-      <Problem error={approve.error ?? suspend.error} />
+      <Problem error={approve.error ?? suspend.error ?? reject.error} />
     </li>
   );
 }

@@ -18,17 +18,34 @@ export function Day() {
 function Mine({ me }: { me: Message<"Provider"> }) {
   return (
     <Page title="My day" lead={me.displayName ?? ""}>
-      {me.state === "PROVIDER_STATE_ACTIVE" ? null : (
-        <p className="note">
-          {me.state === "PROVIDER_STATE_PENDING"
-            ? "You wait for an administrator's approval. Patients cannot book yet."
-            : "You are suspended. Patients cannot book."}
-        </p>
-      )}
+      <Standing me={me} />
       <WaitingRoom />
       <Booked />
     </Page>
   );
+}
+
+/** Says why nobody can book, to whom nobody can. */
+function Standing({ me }: { me: Message<"Provider"> }) {
+  switch (me.state) {
+    case "PROVIDER_STATE_PENDING":
+      return <p className="note">You wait for an administrator&apos;s approval. Patients cannot book yet.</p>;
+    case "PROVIDER_STATE_REJECTED":
+      return (
+        <div className="note bad stack tight">
+          <p>
+            <strong>Your registration was rejected.</strong> <span className="words">{me.rejectionReason}</span>
+          </p>
+          <p>
+            Correct what is wrong under <Link to="/licenses">My licences</Link>; you are then looked at again.
+          </p>
+        </div>
+      );
+    case "PROVIDER_STATE_SUSPENDED":
+      return <p className="note">You are suspended. Patients cannot book.</p>;
+    default:
+      return null;
+  }
 }
 
 function WaitingRoom() {

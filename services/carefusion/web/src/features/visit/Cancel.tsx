@@ -1,4 +1,3 @@
-import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useAct } from "../../api/act.ts";
 import { api, ask, type Message } from "../../api/client.ts";
@@ -9,22 +8,25 @@ import { Card } from "../../ui/page.tsx";
 import { Problem } from "../../ui/states.tsx";
 import { Slots } from "../patient/Slots.tsx";
 
-const cancel = (appointmentId: string, reason: Message<"CancelReason">) =>
-  ask(() => api.POST("/api/telehealth/v1/appointments/{appointmentId}:cancel", { params: { path: { appointmentId } }, body: { reason } }));
-
-/** Gives an appointment up, or moves it to another time. */
-export function Cancel({ a }: { a: Message<"Appointment"> }) {
+/** Gives an appointment up, or, before its patient has arrived, moves it to another time. */
+export function Cancel({ a, arrived }: { a: Message<"Appointment">; arrived: boolean }) {
   const { role } = useSession();
   const id = a.appointmentId ?? "";
   const act = useAct(
-    () => cancel(id, role === "provider" ? "CANCEL_REASON_PROVIDER" : "CANCEL_REASON_PATIENT"),
+    () =>
+      ask(() =>
+        api.POST("/api/telehealth/v1/appointments/{appointmentId}:cancel", {
+          params: { path: { appointmentId: id } },
+          body: { reason: role === "provider" ? "CANCEL_REASON_PROVIDER" : "CANCEL_REASON_PATIENT" },
+        }),
+      ),
     [["appointment", id], ["appointments"]],
   );
   const [moving, setMoving] = useState(false);
   return (
     <Card title="Change this appointment">
       <div className="row">
-        {role === "patient" && !moving ? (
+        {role === "patient" && !arrived && !moving ? (
           <button type="button" className="button" onClick={() => setMoving(true)}>
             Choose another time
           </button>
@@ -37,37 +39,39 @@ export function Cancel({ a }: { a: Message<"Appointment"> }) {
           busy={act.isPending}
         />
       </div>
-      {moving ? <Move a={a} /> : null}
+      {moving && !arrived ? <Move a={a} done={() => setMoving(false)} /> : null}
       <Problem error={act.error} />
     </Card>
   );
 }
 
-/** The new time is booked before the old one is given up: nobody is left with neither. */
-function Move({ a }: { a: Message<"Appointment"> }) {
-  const navigate = useNavigate();
-  const [slot, setSlot] = useState<{ start: string; requestId: string }>();
+/** One request: the appointment is at the new time or still at the old one, never at both or neither. */
+function Move({ a, done }: { a: Message<"Appointment">; done: () => void }) {
+  const appointmentId = a.appointmentId ?? "";
+  const [slot, setSlot] = useState<{ startTime: string; requestId: string }>();
   const move = useAct(
-    async (to: { start: string; requestId: string }) => {
-      const body = { providerId: a.providerId ?? "", startTime: to.start, requestId: to.requestId, reasonForVisit: a.reasonForVisit ?? "" };
-      const next = await ask(() => api.POST("/api/telehealth/v1/appointments", { body }));
-      await cancel(a.appointmentId ?? "", "CANCEL_REASON_PATIENT");
-      // Here and not when all is read again: this card goes as soon as the appointment counts as cancelled.
-      await navigate({ to: "/visits/$id", params: { id: next.appointmentId ?? "" } });
-    },
-    [["appointments"], ["appointment", a.appointmentId], ["slots", a.providerId]],
+    (body: { startTime: string; requestId: string }) =>
+      ask(() => api.POST("/api/telehealth/v1/appointments/{appointmentId}:reschedule", { params: { path: { appointmentId } }, body })),
+    [["appointments"], ["appointment", appointmentId], ["slots", a.providerId]],
   );
   return (
     <div className="stack">
-      <Slots providerId={a.providerId ?? ""} chosen={slot?.start} choose={(start) => setSlot({ start, requestId: crypto.randomUUID() })} />
+      <Slots
+        providerId={a.providerId ?? ""}
+        chosen={slot?.startTime}
+        choose={(startTime) => setSlot({ startTime, requestId: crypto.randomUUID() })}
+      />
       <Problem error={move.error} />
-      {slot ? (
-        <div>
-          <button type="button" className="button main" disabled={move.isPending} onClick={() => move.mutate(slot)}>
-            Move to {dateTime(slot.start)}
+      <div className="row">
+        {slot ? (
+          <button type="button" className="button main" disabled={move.isPending} onClick={() => move.mutate(slot, { onSuccess: done })}>
+            Move to {dateTime(slot.startTime)}
           </button>
-        </div>
-      ) : null}
+        ) : null}
+        <button type="button" className="button" disabled={move.isPending} onClick={done}>
+          Keep the time
+        </button>
+      </div>
     </div>
   );
 }

@@ -49,7 +49,7 @@ function Open({ a }: { a: Message<"Appointment"> }) {
                 <Who a={a} />
                 {v ? <Chat id={id} over={over} /> : null}
                 <Consents id={id} over={over} />
-                {a.state === "APPOINTMENT_STATE_SCHEDULED" ? <Cancel a={a} /> : null}
+                {a.state === "APPOINTMENT_STATE_SCHEDULED" ? <Cancel a={a} arrived={v !== null} /> : null}
               </div>
             </div>
           </>
