@@ -81,7 +81,8 @@
 {{- end }}{{ end -}}
 {{- /* Only pods of the edge connect, so an address is all people behind one of them; it limits each of them, and the caller's own limit holds here. */ -}}
 {{- $_ := set $settings "RATE_PER_ADDRESS" "2000" -}}
-{{- range $key, $value := $v.settings }}{{ $_ := set $settings $key (toString $value) }}{{ end -}}
+{{- /* A number of a values file is a float here, and would be written as 2e+06. */ -}}
+{{- range $key, $value := $v.settings }}{{ $_ := set $settings $key (ternary (toString (int64 $value)) (toString $value) (and (kindIs "float64" $value) (eq (toString (floor $value)) (toString $value)))) }}{{ end -}}
 {{- range $key := keys $settings | sortAlpha }}
 - {name: CAREFUSION_{{ $key }}, value: {{ index $settings $key | quote }}}
 {{- end }}

@@ -52,7 +52,7 @@ spec:
         account: {{ $a.queue.account | quote }}
         stream: {{ .stream | quote }}
         consumer: {{ .consumer | quote }}
-        lagThreshold: {{ $a.queue.lagThreshold | quote }}
+        lagThreshold: {{ int64 $a.queue.lagThreshold | quote }}
         useHttps: "true"
     {{- end }}
 {{- end }}

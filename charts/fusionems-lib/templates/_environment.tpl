@@ -27,7 +27,8 @@
 {{- else -}}
 {{- $_ := set $settings "FLEET_PRINCIPAL_KEYS_FILE" "/trust/principal-keys.json" -}}
 {{- end -}}
-{{- range $key, $value := .svc.settings }}{{ $_ := set $settings $key (toString $value) }}{{ end -}}
+{{- /* A number of a values file is a float here, and would be written as 2.097152e+07. */ -}}
+{{- range $key, $value := .svc.settings }}{{ $_ := set $settings $key (ternary (toString (int64 $value)) (toString $value) (and (kindIs "float64" $value) (eq (toString (floor $value)) (toString $value)))) }}{{ end -}}
 {{- range $key := keys $settings | sortAlpha }}
 - {name: {{ $key }}, value: {{ index $settings $key | quote }}}
 {{- end }}

@@ -4,11 +4,7 @@ apiVersion: monitoring.coreos.com/v1
 kind: ServiceMonitor
 metadata:
   name: {{ .name }}
-  labels:
-    {{- include "fleet.labels" . | nindent 4 }}
-    {{- with .root.Values.monitoring.labels }}
-    {{- toYaml . | nindent 4 }}
-    {{- end }}
+  labels: {{- merge (include "fleet.labels" . | fromYaml) (.root.Values.monitoring.labels | default dict) | toYaml | nindent 4 }}
 spec:
   selector:
     matchLabels: {{- include "fleet.selector" . | nindent 6 }}
@@ -30,11 +26,7 @@ apiVersion: monitoring.coreos.com/v1
 kind: PrometheusRule
 metadata:
   name: {{ .delivery }}
-  labels:
-    {{- include "fleet.labels" (dict "root" .root "name" .delivery) | nindent 4 }}
-    {{- with .root.Values.monitoring.labels }}
-    {{- toYaml . | nindent 4 }}
-    {{- end }}
+  labels: {{- merge (include "fleet.labels" (dict "root" .root "name" .delivery) | fromYaml) (.root.Values.monitoring.labels | default dict) | toYaml | nindent 4 }}
 spec:
   groups:
     - name: {{ .delivery }}

@@ -44,7 +44,9 @@ the namespace's default-deny, the migrations, monitoring, the self-test and the 
 {{ include "fleet.dashboard" . }}
 {{- end }}
 {{- range .root.Values.extraObjects }}
+{{- $object := tpl (toYaml .) $.root | fromYaml }}
+{{- include "fleet.checkObject" (dict "object" $object "namespace" $.root.Release.Namespace) }}
 ---
-{{ tpl (toYaml .) $.root }}
+{{ toYaml $object }}
 {{- end }}
 {{- end }}

@@ -1,6 +1,9 @@
 package schema
 
-import "maps"
+import (
+	"maps"
+	"slices"
+)
 
 // CareFusion is the values schema of the chart of telehealth.
 func CareFusion(g Guardrails) ([]byte, error) {
@@ -24,15 +27,15 @@ func CareFusion(g Guardrails) ([]byte, error) {
 		"replicas":     positive,
 		"autoscaling":  scaling(text),
 		"resources":    strict(object{"requests": quantities, "limits": quantities}),
-		"nodeSelector": labels, "tolerations": object{"type": "array", "items": object{"type": "object"}}, "priorityClassName": plainText,
+		"nodeSelector": labels, "tolerations": object{"type": "array", "items": object{"type": "object"}}, "priorityClassName": nameOrNone,
 		"settings": settings(),
 		"edge":     strict(object{"namespace": object{"const": own.Edge}, "podLabels": someLabels()}, "namespace", "podLabels"),
 		"certificates": strict(object{
 			"issuer":   strict(object{"create": boolean, "name": name, "kind": object{"const": "Issuer"}}, "name", "kind"),
 			"duration": duration, "renewBefore": duration,
 		}, "issuer"),
-		"trustBundle": strict(object{"configMap": object{"type": "string"}}, "configMap"),
-		"dns":         strict(object{"namespace": name, "podLabels": someLabels()}, "namespace", "podLabels"),
+		"trustBundle": strict(object{"configMap": nameOrNone}, "configMap"),
+		"dns":         strict(object{"namespace": namespace, "podLabels": someLabels()}, "namespace", "podLabels"),
 		"migrations": strict(object{
 			"mode":           object{"enum": []string{"hook", "job", "external"}},
 			"timeoutSeconds": object{"type": "integer", "minimum": 30},
@@ -44,7 +47,9 @@ func CareFusion(g Guardrails) ([]byte, error) {
 		"selfTest": strict(object{"timeoutSeconds": object{"type": "integer", "minimum": 10}}),
 	}
 	maps.Copy(root, neighbours(own, text, plainText))
-	doc := strict(root, "environment", "guardrails", "trustDomain", "image", "edge", "postgres", "oidc", "vault", "certificates")
+	// Helm drops a key that is null, so what templates read is required though values.yaml has all of it.
+	optional := []string{"global", "settings", "nodeSelector", "tolerations", "priorityClassName"}
+	doc := strict(root, slices.DeleteFunc(keysOf(root), func(key string) bool { return slices.Contains(optional, key) })...)
 	doc["$schema"] = "https://json-schema.org/draft-07/schema#"
 	doc["title"] = "Values of the chart of carefusion"
 	doc["patternProperties"] = object{"^x-": object{}}
@@ -63,25 +68,25 @@ func neighbours(own Separation, text, plainText object) object {
 	return object{
 		"postgres": ownStore(own),
 		"oidc": with(with(with(ownStore(own),
-			"issuer", object{"type": "string", "pattern": "^https://"}, "issuer"),
+			"issuer", httpsAddress, "issuer"),
 			"audience", text, "audience"), "caKey", plainText),
 		"page": strict(object{
-			"publicUrl": object{"type": "string", "pattern": "^(https://[^/]+)?$"}, "clientId": text, "clientSecret": boolean,
+			"publicUrl": object{"type": "string", "pattern": "^(https://[^/@ ]+)?$"}, "clientId": text, "clientSecret": boolean,
 		}),
 		"nats": strict(object{
-			"url": object{"type": "string", "pattern": "^(tls://.+)?$"}, "credentials": boolean, "caKey": plainText, "port": port, "peers": ownPeers(own, 0),
+			"url": orNone(tlsServers), "credentials": boolean, "caKey": plainText, "port": port, "peers": ownPeers(own, 0),
 		}),
 		"mail": strict(object{"from": object{"type": "string", "pattern": "^([^@ ]+@[^@ ]+)?$"}, "caKey": plainText, "port": port, "peers": ownPeers(own, 0)}),
-		"otlp": strict(object{"endpoint": object{"type": "string", "pattern": "^(https://.+)?$"}, "port": port, "peers": ownPeers(own, 0)}),
+		"otlp": strict(object{"endpoint": orNone(httpsAddress), "port": port, "peers": ownPeers(own, 0)}),
 		"livekit": strict(object{
-			"apiUrl": object{"type": "string", "pattern": "^(https://.+)?$"}, "url": object{"type": "string", "pattern": "^(wss://.+)?$"},
+			"apiUrl": orNone(httpsAddress), "url": object{"type": "string", "pattern": "^(wss://.+)?$"},
 			"proxy": boolean, "hooks": boolean, "turn": boolean, "caKey": plainText, "port": port, "peers": ownPeers(own, 0),
 			"iceServers": object{"type": "array", "items": object{"type": "string", "pattern": "^(stun|stuns|turn|turns):[A-Za-z0-9.-]+"}},
 		}),
 		"vault": with(with(with(with(with(ownStore(own),
-			"provider", object{"enum": []string{"injector", "externalSecrets"}}),
+			"provider", object{"enum": []string{"injector", "externalSecrets"}}, "provider"),
 			"mount", object{"const": own.Secrets}, "mount"),
-			"address", object{"type": "string", "pattern": "^https://"}, "address"),
+			"address", httpsAddress, "address"),
 			"authMount", object{"const": own.VaultAuth}, "authMount"),
 			"secretStore", name),
 	}

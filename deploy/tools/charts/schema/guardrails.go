@@ -3,6 +3,8 @@ package schema
 import (
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 
 	"sigs.k8s.io/yaml"
 )
@@ -53,6 +55,39 @@ func (g Guardrails) Of(delivery string) ([]byte, error) {
 	part := Guardrails{Required: g.Required, Separation: map[string]Separation{delivery: own}, Environments: g.Environments}
 	out, err := yaml.Marshal(part)
 	return append([]byte("# The part of the deployment guardrails that is about this delivery; generated.\n"), out...), err
+}
+
+// meets says whether a permitted crossing joins two deliveries.
+func (g Guardrails) meets(one, other string) bool {
+	of := func(end string) string { space, _, _ := strings.Cut(end, "/"); return space }
+	a, b := g.Separation[one].Namespace, g.Separation[other].Namespace
+	return slices.ContainsFunc(g.Crossings, func(c Crossing) bool {
+		return (of(c.From) == a && of(c.To) == b) || (of(c.From) == b && of(c.To) == a)
+	})
+}
+
+// strangeDomains are the trust domains of deliveries that this one never meets.
+func (g Guardrails) strangeDomains(delivery string) []string {
+	var out []string
+	for name, other := range g.Separation {
+		if name != delivery && !g.meets(delivery, name) {
+			out = append(out, other.TrustDomain)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// foreignSignIns are where other deliveries alone sign in to Vault.
+func (g Guardrails) foreignSignIns(delivery string) []string {
+	var out []string
+	for name, other := range g.Separation {
+		if name != delivery && other.VaultAuth != "" {
+			out = append(out, other.VaultAuth)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // Edges are how a proof prints the connection, and that of the self-test which asks whether it works: a pod beside the service, with the
