@@ -118,7 +118,7 @@ func TestJobsRunInTheirAgencyOnceCommitted(t *testing.T) {
 	for range 2 {
 		select {
 		case <-all:
-		case <-time.After(30 * time.Second):
+		case <-time.After(2 * time.Minute):
 			t.Fatal("the jobs did not run")
 		}
 	}
@@ -180,7 +180,7 @@ func TestPeriodicAndUnique(t *testing.T) {
 	for name, c := range map[string]chan struct{}{"periodic": ticks, "unique": reminded} {
 		select {
 		case <-c:
-		case <-time.After(30 * time.Second):
+		case <-time.After(2 * time.Minute):
 			t.Fatalf("the %s job did not run", name)
 		}
 	}

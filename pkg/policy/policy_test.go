@@ -109,7 +109,7 @@ func TestStartUpWithoutAndWithTheEvidenceService(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- k.Run(ctx) }()
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for k.Ready(t.Context()) != nil && time.Now().Before(deadline) {
 		time.Sleep(10 * time.Millisecond)
 	}

@@ -51,7 +51,7 @@ func TestABinaryWaitsForASchemaThatIsBehind(t *testing.T) {
 	}
 	health(t, r, grpc_health_v1.HealthCheckResponse_NOT_SERVING, "this binary needs 1 or later: run migrate")
 	log := new(logbuffer.Buffer)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	go func() {
 		for ctx.Err() == nil && !(strings.Contains(log.String(), "not ready until the schema fits") && strings.Contains(log.String(), "serving")) {
@@ -69,7 +69,7 @@ func health(t *testing.T, r *servicetest.Running, want grpc_health_v1.HealthChec
 	t.Helper()
 	client := grpc_health_v1.NewHealthClient(r.Gateway())
 	var said string
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
 		var header metadata.MD
 		res, err := client.Check(t.Context(), &grpc_health_v1.HealthCheckRequest{}, grpc.Header(&header))
 		said = strings.Join(header.Get(rpc.HeaderNotReady), " ")

@@ -131,7 +131,7 @@ func (w *world) replica() http.Handler {
 		p.Close()
 	})
 	h := p.Handler()
-	for deadline := time.Now().Add(5 * time.Second); ready(w.t, h) != http.StatusOK; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ready(w.t, h) != http.StatusOK; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			w.t.Fatal("the issuer was never ready")
 		}

@@ -125,7 +125,7 @@ func TestWithoutCountersNobodyGetsAToken(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.wait(time.Second)
-	for deadline := time.Now().Add(10 * time.Second); ready(t, w.handler) != http.StatusOK; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ready(t, w.handler) != http.StatusOK; time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("the counters are back and still not used")
 		}

@@ -14,11 +14,11 @@ import (
 	"github.com/fusionems/quantum/deploy/local/supervise"
 )
 
-// marker is a process that writes a file once it serves and runs until it is told to stop.
+// marker is a process that writes a file once it serves, which is when it can be told to stop, and runs until then.
 func marker(name, file string) supervise.Process {
 	return supervise.Process{
 		Name: name, Path: "/bin/sh",
-		Args: []string{"-c", `echo up >> "$0"; trap 'echo stopped >> "$0"; exit 0' TERM; while :; do sleep 0.05; done`, file},
+		Args: []string{"-c", `trap 'echo stopped >> "$0"; exit 0' TERM; echo up >> "$0"; while :; do sleep 0.05; done`, file},
 		Env:  []string{"PATH=/usr/bin:/bin"},
 		Ready: func(context.Context) error {
 			_, err := os.Stat(file)
@@ -39,7 +39,7 @@ func newSupervisor(t *testing.T) *supervise.Supervisor {
 
 func start(t *testing.T, s *supervise.Supervisor, p supervise.Process) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := s.Start(ctx, p); err != nil {
 		t.Fatal(err)
@@ -57,9 +57,9 @@ func status(s *supervise.Supervisor, name string) supervise.Status {
 
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !ok(); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !ok(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("not within 10 s: %s", what)
+			t.Fatalf("not within a minute: %s", what)
 		}
 	}
 }
