@@ -186,13 +186,12 @@ func (w *world) joins(path, id string) string {
 
 func (w *world) eventually(what string, is func() bool) {
 	w.t.Helper()
-	for range 200 {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		if is() {
 			return
 		}
-		time.Sleep(50 * time.Millisecond)
 	}
-	w.t.Errorf("not so in 10 s: %s", what)
+	w.t.Errorf("not so in a minute: %s", what)
 }
 
 func (w *world) notes(path string) {

@@ -119,6 +119,7 @@ func TestWatchersAreToldOfChangesAndOfNothingElse(t *testing.T) {
 	w.post("patient0", path+"/consents:withdraw", obj{"purpose": "PURPOSE_CARE"})
 	w.sees("waiting again", mine, func(o obj) bool { return o["state"] == "SESSION_STATE_WAITING" && o["consentEpoch"] == 2.0 })
 	w.sees("in the waiting room", queue, func(o obj) bool { return slices.Contains(o["appointmentIds"].([]any), any(id)) })
+	w.sees("a colleague's own waiting room", other, func(o obj) bool { return o["appointmentIds"] != nil })
 	if o := other.now(); len(o["appointmentIds"].([]any)) != 0 {
 		t.Errorf("a colleague is told %v", o)
 	}

@@ -180,14 +180,22 @@ func database(t *testing.T) string {
 	return inDatabase(superURL, name)
 }
 
+var given sync.Map
+
+// free is an address that nobody has, and that no other call was given: whoever is told of it listens there later.
 func free(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		addr := l.Addr().String()
+		_ = l.Close()
+		if _, before := given.LoadOrStore(addr, true); !before {
+			return addr
+		}
 	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
 }
 
 func file(t *testing.T, dir, name string, content []byte) string {
@@ -324,14 +332,13 @@ func (w *world) realm(patients int) []byte {
 
 func (w *world) await(cfg config.Config) {
 	w.t.Helper()
-	for range 300 {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		if res, err := http.Get("http://" + cfg.AdminAddr + "/readyz"); err == nil {
 			_ = res.Body.Close()
 			if res.StatusCode == http.StatusOK {
 				return
 			}
 		}
-		time.Sleep(50 * time.Millisecond)
 	}
 	w.t.Fatal("the service is not ready")
 }

@@ -17,12 +17,12 @@ import (
 
 func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if is() {
 			return
 		}
 	}
-	t.Fatalf("not so in half a minute: %s", what)
+	t.Fatalf("not so in two minutes: %s", what)
 }
 
 func connect(t *testing.T, url string) *broker.Broker {

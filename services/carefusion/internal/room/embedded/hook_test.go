@@ -12,10 +12,10 @@ import (
 )
 
 // keep remembers a webhook as it came.
-func (v *venue) keep(t *testing.T, r *http.Request) {
+func (v *venue) keep(r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		t.Error(err)
+		return // the server was stopped while it told something
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	if !strings.Contains(string(body), "participant_joined") {

@@ -35,7 +35,7 @@ func open(t *testing.T) *venue {
 	ready := make(chan struct{})
 	hooks := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		<-ready
-		v.keep(t, r)
+		v.keep(r)
 		hook.ServeHTTP(w, r)
 	}))
 	t.Cleanup(hooks.Close)
@@ -45,7 +45,7 @@ func open(t *testing.T) *venue {
 	}
 	t.Cleanup(v.server.Stop)
 	v.room, err = livekit.New(livekit.Options{APIURL: v.server.APIURL, URL: v.server.URL, Key: v.server.Key, Secret: v.server.Secret,
-		Client: &http.Client{Timeout: 10 * time.Second}, Clock: time.Now})
+		Client: &http.Client{Timeout: time.Minute}, Clock: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
