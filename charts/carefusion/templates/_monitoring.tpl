@@ -2,7 +2,7 @@
 {{- define "carefusion.alerts" -}}
 {{- $ns := .Release.Namespace -}}
 - alert: CareFusionDown
-  expr: 'up{namespace="{{ $ns }}",job="carefusion"} == 0'
+  expr: 'up{namespace="{{ $ns }}",job="carefusion"} == 0 or absent(up{namespace="{{ $ns }}",job="carefusion"})'
   for: 5m
   severity: critical
   summary: 'A pod of CareFusion does not answer.'
@@ -31,8 +31,9 @@
   for: 5m
   severity: warning
   summary: 'The {{ "{{ $labels.neighbour }}" }} does not answer.'
+{{- /* The namespace of the certificate; it is called exported_namespace where cert-manager is scraped without honorLabels. */}}
 - alert: CareFusionCertificateAging
-  expr: 'certmanager_certificate_expiration_timestamp_seconds{namespace="{{ $ns }}"} - time() < 5 * 86400'
+  expr: '(certmanager_certificate_expiration_timestamp_seconds{namespace="{{ $ns }}"} or certmanager_certificate_expiration_timestamp_seconds{exported_namespace="{{ $ns }}"}) - time() < 5 * 86400'
   for: 1h
   severity: critical
   summary: 'The certificate {{ "{{ $labels.name }}" }} ends within five days and was not renewed.'

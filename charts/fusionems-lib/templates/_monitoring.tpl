@@ -31,7 +31,7 @@ spec:
   groups:
     - name: {{ .delivery }}
       rules:
-        {{- range $rule := include "fleet.alertRules" (dict "namespace" $ns) | fromYamlArray }}
+        {{- range $rule := include "fleet.alertRules" (dict "namespace" $ns "services" (include "fleet.delivered" . | fromJsonArray)) | fromYamlArray }}
         - alert: {{ $rule.alert }}
           expr: {{ $rule.expr | quote }}
           for: {{ $rule.for }}
@@ -43,8 +43,9 @@ spec:
 {{- end }}
 
 {{- define "fleet.alertRules" -}}
+{{- /* A pod that is there and silent has a series; a service without any pod has none, and is absent. */ -}}
 - alert: FleetServiceDown
-  expr: 'up{namespace="{{ .namespace }}"} == 0'
+  expr: 'up{namespace="{{ .namespace }}"} == 0{{ range .services }} or absent(up{namespace="{{ $.namespace }}",job="{{ . }}"}){{ end }}'
   for: 5m
   severity: critical
   summary: 'A pod of {{ "{{ $labels.job }}" }} does not answer.'
@@ -54,7 +55,8 @@ spec:
   severity: critical
   summary: 'Events of {{ "{{ $labels.job }}" }} wait for more than a minute.'
 - alert: FleetDeadLetters
-  expr: 'sum by (job) (increase(fleet_inbox_dead_total{namespace="{{ .namespace }}"}[15m])) > 0'
+{{- /* The series of a reason begins with its first event, so an increase from nothing is seen by the series being new. */}}
+  expr: 'sum by (job) (increase(fleet_inbox_dead_total{namespace="{{ .namespace }}"}[15m])) > 0 or sum by (job) (fleet_inbox_dead_total{namespace="{{ .namespace }}"} unless fleet_inbox_dead_total{namespace="{{ .namespace }}"} offset 15m) > 0'
   for: 1m
   severity: warning
   summary: '{{ "{{ $labels.job }}" }} gave up an event; it waits to be looked at.'
@@ -68,6 +70,13 @@ spec:
   for: 10m
   severity: warning
   summary: 'Calls of {{ "{{ $labels.job }}" }} wait for database connections.'
+{{- /* The namespace of the certificate; it is called exported_namespace where cert-manager is scraped without honorLabels. */}}
+- alert: FleetCertificateAging
+  expr: '(certmanager_certificate_expiration_timestamp_seconds{namespace="{{ .namespace }}"} or certmanager_certificate_expiration_timestamp_seconds{exported_namespace="{{ .namespace }}"}) - time() < 5 * 86400'
+  for: 1h
+  severity: critical
+  summary: 'The certificate {{ "{{ $labels.name }}" }} ends within five days and was not renewed.'
+{{- if has "gateway" .services }}
 - alert: FleetRefusalsLost
   expr: 'increase(gateway_audit_dropped_total{namespace="{{ .namespace }}"}[15m]) > 0'
   for: 0m
@@ -79,42 +88,4 @@ spec:
   severity: warning
   summary: 'Requests pass uncounted: the Redis-protocol server is away.'
 {{- end }}
-
-{{/* fleet.dashboard is picked up by Grafana's sidecar. */}}
-{{- define "fleet.dashboard" -}}
-apiVersion: v1
-kind: ConfigMap
-metadata:
-  name: {{ .delivery }}-dashboard
-  labels:
-    {{- include "fleet.labels" (dict "root" .root "name" .delivery) | nindent 4 }}
-    grafana_dashboard: "1"
-data:
-  {{ .delivery }}.json: |
-    {{- include "fleet.dashboardModel" . | fromYaml | toPrettyJson | nindent 4 }}
-{{- end }}
-
-{{- define "fleet.dashboardModel" -}}
-{{- $ns := .root.Release.Namespace -}}
-title: {{ printf "Fleet: %s" .delivery | quote }}
-uid: {{ printf "fleet-%s" .delivery }}
-schemaVersion: 39
-timezone: browser
-refresh: 30s
-time: {from: now-6h, to: now}
-panels:
-  {{- range $i, $p := list
-    (dict "title" "Calls per second" "unit" "reqps" "expr" (printf "sum by (job) (rate(fleet_rpc_duration_seconds_count{namespace=%q}[5m]))" $ns))
-    (dict "title" "p95 of calls" "unit" "s" "expr" (printf "histogram_quantile(0.95, sum by (job, le) (rate(fleet_rpc_duration_seconds_bucket{namespace=%q}[5m])))" $ns))
-    (dict "title" "Failing calls by code" "unit" "reqps" "expr" (printf "sum by (job, code) (rate(fleet_rpc_duration_seconds_count{namespace=%q,code!=\"OK\"}[5m]))" $ns))
-    (dict "title" "Oldest waiting event" "unit" "s" "expr" (printf "max by (job) (fleet_outbox_oldest_seconds{namespace=%q})" $ns))
-    (dict "title" "Applied and dead events" "unit" "ops" "expr" (printf "sum by (job) (rate(fleet_inbox_applied_total{namespace=%q}[5m])) or sum by (job) (rate(fleet_inbox_dead_total{namespace=%q}[5m]))" $ns $ns))
-    (dict "title" "Waits for a database connection" "unit" "ops" "expr" (printf "sum by (job) (rate(fleet_db_connection_waits_total{namespace=%q}[5m]))" $ns)) }}
-  - id: {{ add $i 1 }}
-    type: timeseries
-    title: {{ $p.title | quote }}
-    gridPos: {h: 8, w: 12, x: {{ mul (mod $i 2) 12 }}, y: {{ mul (div $i 2) 8 }}}
-    fieldConfig: {defaults: {unit: {{ $p.unit }}}, overrides: []}
-    targets: [{refId: A, expr: {{ $p.expr | quote }}, legendFormat: __auto}]
-  {{- end }}
 {{- end }}

@@ -154,40 +154,6 @@ func settingsOf(t *testing.T, folder string) map[string]bool {
 	return known
 }
 
-// An alert on a number that nobody counts never fires.
-func TestTelehealthsAlertsAreOnNumbersThatItCounts(t *testing.T) {
-	files, err := filepath.Glob("../../../../services/carefusion/internal/*/*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	counted := map[string]bool{}
-	for _, file := range files {
-		raw, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range regexp.MustCompile(`"(carefusion_[a-z_]+)"`).FindAllStringSubmatch(string(raw), -1) {
-			counted[m[1]], counted[m[1]+"_count"], counted[m[1]+"_bucket"] = true, true, true
-		}
-	}
-	asked := map[string]bool{}
-	for _, o := range objects(t, render.Helm3, request(t, "carefusion", "prod")) {
-		if kind := o.GetKind(); kind == "PrometheusRule" || kind == "ConfigMap" {
-			for _, name := range regexp.MustCompile(`carefusion_[a-z_]+`).FindAllString(fmt.Sprint(o.Object), -1) {
-				asked[name] = true
-			}
-		}
-	}
-	if len(asked) < 5 {
-		t.Fatalf("only %v are asked for", asked)
-	}
-	for name := range asked {
-		if !counted[name] {
-			t.Errorf("%s is asked for and nobody counts it", name)
-		}
-	}
-}
-
 func TestTelehealthsChartStandsAlone(t *testing.T) {
 	for _, chart := range []string{"carefusion", "carefusion-cluster"} {
 		meta, err := render.ReadValues(filepath.Join(charts, chart, "Chart.yaml"))
