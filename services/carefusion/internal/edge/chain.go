@@ -106,6 +106,9 @@ func (c *chain) validate(req any) error {
 	if !ok {
 		return errors.New("edge: not a message")
 	}
+	if at := unkept(m.ProtoReflect()); at != "" {
+		return fault.Invalid(at, "no_nul", "Send text without the character U+0000.")
+	}
 	err := c.validator.Validate(m)
 	var bad *protovalidate.ValidationError
 	if !errors.As(err, &bad) {
@@ -113,7 +116,7 @@ func (c *chain) validate(req any) error {
 	}
 	out := &fault.Error{Code: codes.InvalidArgument, Reason: "INVALID", Message: "The request is not valid."}
 	for _, v := range bad.Violations {
-		out.Fields = append(out.Fields, fault.Field{Field: protovalidate.FieldPathString(v.Proto.GetField()), Rule: v.Proto.GetRuleId(), Message: v.Proto.GetMessage()})
+		out.Fields = append(out.Fields, fault.Field{Field: jsonPath(protovalidate.FieldPathString(v.Proto.GetField())), Rule: v.Proto.GetRuleId(), Message: v.Proto.GetMessage()})
 	}
 	return out
 }

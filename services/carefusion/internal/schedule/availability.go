@@ -31,15 +31,19 @@ func caller(ctx context.Context) string {
 
 // SetAvailability replaces the caller's week.
 func (s *Availability) SetAvailability(ctx context.Context, req *carefusionv1.SetAvailabilityRequest) (*carefusionv1.Availability, error) {
+	var spans []span
+	for _, w := range req.GetWeekly() {
+		spans = append(spans, spanOf(w.GetWeekday(), w.GetStartMinute(), w.GetEndMinute()))
+	}
+	if err := apart("weekly", spans, weekMinutes); err != nil {
+		return nil, err
+	}
 	return s.write(ctx, func(ctx context.Context, tx store.Tx, me string) error {
 		if _, err := tx.Exec(ctx, `DELETE FROM carefusion.availability WHERE provider_id = $1`, me); err != nil {
 			return err
 		}
 		for _, w := range req.GetWeekly() {
 			_, err := tx.Exec(ctx, `INSERT INTO carefusion.availability VALUES ($1, $2, $3, $4)`, me, w.GetWeekday(), w.GetStartMinute(), w.GetEndMinute())
-			if store.Violated(err) == "availability_pkey" {
-				return fault.Invalid("weekly", "unique", "Send each weekday and start once.")
-			}
 			if err != nil {
 				return err
 			}
@@ -54,9 +58,13 @@ func (s *Availability) SetOverride(ctx context.Context, req *carefusionv1.SetOve
 	if err != nil {
 		return nil, err
 	}
-	hours := []int32{}
+	hours, spans := []int32{}, []span{}
 	for _, h := range req.GetOverride().GetHours() {
 		hours = append(hours, h.GetStartMinute(), h.GetEndMinute())
+		spans = append(spans, spanOf(0, h.GetStartMinute(), h.GetEndMinute()))
+	}
+	if err := apart("override.hours", spans, 0); err != nil {
+		return nil, err
 	}
 	return s.write(ctx, func(ctx context.Context, tx store.Tx, me string) error {
 		_, err := tx.Exec(ctx, `INSERT INTO carefusion.availability_override VALUES ($1, $2::text::date, $3)
@@ -106,6 +114,10 @@ func (s *Availability) ListSlots(ctx context.Context, req *carefusionv1.ListSlot
 		from = now
 	}
 	out := &carefusionv1.ListSlotsResponse{}
+	if !until.After(from) {
+		// All of it is over.
+		return out, nil
+	}
 	err := s.DB.Read(ctx, func(ctx context.Context, tx store.Tx) error {
 		p, err := provider.Get(ctx, tx, req.GetProviderId())
 		if err != nil || p.GetState() != carefusionv1.ProviderState_PROVIDER_STATE_ACTIVE {

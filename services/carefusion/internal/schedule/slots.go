@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -20,29 +21,38 @@ type Plan struct {
 // Slot is a span that can be booked.
 type Slot struct{ Start, End time.Time }
 
-// Slots lists the slots that begin in [from, until), in order.
+// Slots lists the slots that begin in [from, until), in order. Whether there is a slot follows from the windows alone and not from
+// where one begins to look: of windows that overlap the one that began first keeps its slots, and another has none in that span.
 func (p Plan) Slots(from, until time.Time) []Slot {
-	var out []Slot
+	var windows [][]Slot
 	first := from.In(p.Zone)
-	// From the day before, whose last window may reach into the first day.
-	for day := time.Date(first.Year(), first.Month(), first.Day()-1, 12, 0, 0, 0, p.Zone); ; day = day.AddDate(0, 0, 1) {
+	// From two days before: a window may reach into the next day, and be cut there by one that reaches into its own.
+	for day := time.Date(first.Year(), first.Month(), first.Day()-2, 12, 0, 0, 0, p.Zone); ; day = day.AddDate(0, 0, 1) {
 		if time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, p.Zone).After(until) {
 			break
 		}
 		for _, h := range p.of(day) {
-			out = append(out, p.cut(day, h)...)
+			if w := p.cut(day, h); len(w) > 0 {
+				windows = append(windows, w)
+			}
 		}
 	}
-	slices.SortFunc(out, func(a, b Slot) int { return a.Start.Compare(b.Start) })
-	var kept []Slot
-	for _, s := range out {
-		// Two windows that overlap do not make two slots of one time.
-		if len(kept) > 0 && s.Start.Before(kept[len(kept)-1].End) {
-			continue
+	slices.SortStableFunc(windows, func(a, b []Slot) int {
+		return cmp.Or(a[0].Start.Compare(b[0].Start), b[len(b)-1].End.Compare(a[len(a)-1].End))
+	})
+	var out []Slot
+	var covered time.Time
+	for _, w := range windows {
+		for _, s := range w {
+			if !s.Start.Before(covered) && !s.Start.Before(from) && s.Start.Before(until) {
+				out = append(out, s)
+			}
 		}
-		kept = append(kept, s)
+		if end := w[len(w)-1].End; end.After(covered) {
+			covered = end
+		}
 	}
-	return slices.DeleteFunc(kept, func(s Slot) bool { return s.Start.Before(from) || !s.Start.Before(until) })
+	return out
 }
 
 func (p Plan) of(day time.Time) []Hours {
