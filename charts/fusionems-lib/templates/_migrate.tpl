@@ -13,15 +13,15 @@ without a policy of its own would wait for ever.
 {{- end -}}
 {{- end -}}
 {{- $hook := eq .root.Values.migrations.mode "hook" -}}
+{{- $before := dict "argocd.argoproj.io/sync-wave" "-2" -}}
+{{- if $hook }}{{ $before = merge $before (dict "helm.sh/hook" "pre-install,pre-upgrade,pre-rollback" "helm.sh/hook-weight" "-20" "helm.sh/hook-delete-policy" "before-hook-creation,hook-succeeded") }}{{ end -}}
 {{- $scope := dict "root" .root "name" "migrate" "account" "migrate" "secrets" $secrets "once" true -}}
 apiVersion: v1
 kind: ServiceAccount
 metadata:
   name: migrate
   labels: {{- include "fleet.labels" $scope | nindent 4 }}
-  {{- if $hook }}
-  annotations: {helm.sh/hook: "pre-install,pre-upgrade,pre-rollback", helm.sh/hook-weight: "-20", helm.sh/hook-delete-policy: "before-hook-creation,hook-succeeded"}
-  {{- end }}
+  annotations: {{- toYaml $before | nindent 4 }}
 automountServiceAccountToken: false
 ---
 apiVersion: networking.k8s.io/v1
@@ -29,9 +29,7 @@ kind: NetworkPolicy
 metadata:
   name: migrate
   labels: {{- include "fleet.labels" $scope | nindent 4 }}
-  {{- if $hook }}
-  annotations: {helm.sh/hook: "pre-install,pre-upgrade,pre-rollback", helm.sh/hook-weight: "-20", helm.sh/hook-delete-policy: "before-hook-creation,hook-succeeded"}
-  {{- end }}
+  annotations: {{- toYaml $before | nindent 4 }}
 spec:
   podSelector:
     matchLabels: {{- include "fleet.selector" $scope | nindent 6 }}
@@ -45,7 +43,7 @@ spec:
     {{- end }}
 {{- if eq .root.Values.vault.provider "externalSecrets" }}
 ---
-{{ include "fleet.externalSecret" (merge (dict "annotations" (ternary (dict "helm.sh/hook" "pre-install,pre-upgrade,pre-rollback" "helm.sh/hook-weight" "-20" "helm.sh/hook-delete-policy" "before-hook-creation,hook-succeeded") (dict) $hook)) $scope) }}
+{{ include "fleet.externalSecret" (merge (dict "annotations" $before) $scope) }}
 {{- end }}
 ---
 apiVersion: batch/v1
@@ -58,6 +56,9 @@ metadata:
     helm.sh/hook: pre-install,pre-upgrade,pre-rollback
     helm.sh/hook-weight: "0"
     helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
+    {{- else }}
+    {{- /* Every revision is the first one to Argo CD, and a Job cannot be changed. */}}
+    argocd.argoproj.io/sync-options: Force=true,Replace=true
     {{- end }}
     argocd.argoproj.io/sync-wave: "-1"
 spec:

@@ -97,12 +97,37 @@ func TestAMigrationCanDoWithoutHooks(t *testing.T) {
 				t.Errorf("%s: the Job %s would be the same object in the next revision, and a Job cannot be changed", chart, o.GetName())
 			}
 		}
+		argoHasItsNeedsFirst(t, chart, objects(t, render.Helm3, r))
 		r.Values = append(r.Values, map[string]any{"migrations": map[string]any{"mode": "external"}})
 		for _, o := range objects(t, render.Helm3, r) {
 			if o.GetKind() == "Job" || strings.Contains(o.GetName(), "migrate") {
 				t.Errorf("%s: %s %s is there though somebody else migrates", chart, o.GetKind(), o.GetName())
 			}
 		}
+	}
+}
+
+// Argo CD knows waves and not kinds: what the Job stands on comes in an earlier one, or the Job waits for ever for its account. It renders
+// each revision as the first, so the Job of the next release has the name of the last.
+func argoHasItsNeedsFirst(t *testing.T, chart string, all []*unstructured.Unstructured) {
+	t.Helper()
+	wave := func(o *unstructured.Unstructured) int {
+		n, _ := strconv.Atoi(o.GetAnnotations()["argocd.argoproj.io/sync-wave"])
+		return n
+	}
+	job, needs := jobOf(t, all), 0
+	account, _, _ := unstructured.NestedString(job.Object, "spec", "template", "spec", "serviceAccountName")
+	for _, o := range all {
+		if o.GetKind() == "Job" || (o.GetName() != account && o.GetName() != account+"-files") {
+			continue
+		}
+		needs++
+		if wave(o) >= wave(job) {
+			t.Errorf("%s: %s %s comes in the wave %d and the Job that needs it in %d", chart, o.GetKind(), o.GetName(), wave(o), wave(job))
+		}
+	}
+	if needs != 3 || !strings.Contains(job.GetAnnotations()["argocd.argoproj.io/sync-options"], "Replace=true") {
+		t.Errorf("%s: the Job needs %d objects and has the annotations %v", chart, needs, job.GetAnnotations())
 	}
 }
 
