@@ -62,7 +62,7 @@ export default defineConfig({
     include: ["src/**/*.test.{ts,tsx}", "scripts/**/*.test.ts"],
     css: false,
     restoreMocks: true,
-    testTimeout: 30_000,
+    testTimeout: 90_000,
     maxWorkers: 2,
   },
 });

@@ -103,7 +103,7 @@ describe("a call that needs a recent second factor", () => {
       },
     });
     const call = post();
-    await vi.waitFor(() => expect(stepUpRequest.get()).not.toBeNull());
+    await vi.waitFor(() => expect(stepUpRequest.get()).not.toBeNull(), 20_000);
     stepUpRequest.get()?.resolve(true);
     await expect((await call).json()).resolves.toEqual({ id: "n1" });
     expect(calls.map((c) => c.body)).toEqual([{ text: "x" }, { text: "x" }]);
@@ -112,8 +112,8 @@ describe("a call that needs a recent second factor", () => {
   test("is refused when the person cancels, and asks once for several calls", async () => {
     const calls = serve({ [key]: refuse(403, "STEP_UP_REQUIRED") });
     const both = Promise.all([refusal(post()), refusal(post())]);
-    await vi.waitFor(() => expect(calls).toHaveLength(2));
-    await vi.waitFor(() => expect(stepUpRequest.get()).not.toBeNull());
+    await vi.waitFor(() => expect(calls).toHaveLength(2), 20_000);
+    await vi.waitFor(() => expect(stepUpRequest.get()).not.toBeNull(), 20_000);
     stepUpRequest.get()?.resolve(false);
     const [one, other] = await both;
     expect([one.reason, other.reason]).toEqual(["STEP_UP_REQUIRED", "STEP_UP_REQUIRED"]);

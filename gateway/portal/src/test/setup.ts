@@ -5,8 +5,8 @@ import { agencyChoice } from "@/api";
 import { forgetSession } from "@/api/session";
 import { clearToasts } from "@/ui/toast";
 
-// A busy machine needs longer than a second to draw a whole page.
-configure({ asyncUtilTimeout: 6000 });
+// A busy machine needs longer than a second to draw a whole page; what comes sooner is not waited for.
+configure({ asyncUtilTimeout: 20_000 });
 
 // What jsdom lacks of a browser.
 HTMLDialogElement.prototype.showModal = function (this: HTMLDialogElement) {

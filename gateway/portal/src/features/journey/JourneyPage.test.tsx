@@ -141,9 +141,7 @@ describe("Journey", () => {
       "GET /api/qa/cases": () => ({ cases: asked++ === 0 ? [] : cases }),
     });
     expect(await (await step("Quality review")).findByText(/at work on it/)).toBeVisible();
-    expect(
-      await (await step("Quality review")).findByText("12 min, limit 10 min", {}, { timeout: 6000 }),
-    ).toBeVisible();
+    expect(await (await step("Quality review")).findByText("12 min, limit 10 min")).toBeVisible();
     const looks = calls.filter((c) => c.path === "/api/qa/cases");
     expect(looks).toHaveLength(2);
     expect(looks[0]?.headers.has("X-Fleet-Background")).toBe(false);

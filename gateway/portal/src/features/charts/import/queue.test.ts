@@ -101,7 +101,7 @@ describe("queue", () => {
     const send = vi.fn<() => Promise<Answer>>().mockRejectedValue(problem(429, 7));
     const queue = createQueue({ check: () => Promise.resolve(null), send, pause });
     queue.add([file("a.xml")]);
-    await vi.waitFor(() => expect(queue.items.get()[0]?.state).toBe("failed"));
+    await vi.waitFor(() => expect(queue.items.get()[0]?.state).toBe("failed"), 20_000);
     expect(send).toHaveBeenCalledTimes(4);
     expect(pause).toHaveBeenCalledTimes(3);
     expect(pause).toHaveBeenCalledWith(7000);
