@@ -13,9 +13,9 @@ export default defineConfig({
   forbidOnly: Boolean(process.env.CI),
   // Not one retry: a test that fails now and then says something about the portal.
   retries: 0,
-  // Signing in may have to wait half a minute for a code that nobody has used.
-  timeout: 90_000,
-  expect: { timeout: 10_000 },
+  // Signing in may have to wait half a minute for a code that nobody has used; the fleet and both browsers share the machine.
+  timeout: 240_000,
+  expect: { timeout: 30_000 },
   reporter: [["list"]],
   globalSetup: "./support/setup.ts",
   use: {

@@ -1,5 +1,5 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "@playwright/test";
-import { existsSync, mkdirSync, rmdirSync } from "node:fs";
+import { mkdirSync, rmdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -38,14 +38,18 @@ async function alone<T>(name: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** A session is shared for so long: within the idle time, and with a second factor that still lets its owner edit. */
+const shared = 8 * 60_000;
+
 /**
- * A context that is signed in. Each user signs in once in a run and all tests share the session; a test that ends one signs in
- * for itself with signInAs.
+ * A context that is signed in. The tests of a run share each user's session while it is fresh; a test that ends one signs in for
+ * itself with signInAs.
  */
 export async function sharedSession(browser: Browser, login: string, options: BrowserContextOptions = {}): Promise<BrowserContext> {
   const state = join(sessions, `${login}.json`);
   await alone(login, async () => {
-    if (existsSync(state)) return;
+    const since = statSync(state, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (Date.now() - since < shared) return;
     const context = await browser.newContext(options);
     try {
       const page = await context.newPage();

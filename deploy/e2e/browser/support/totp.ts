@@ -35,7 +35,9 @@ export async function freshCode(login: string): Promise<string> {
   const filled = Math.floor(statSync(join(fleet.dir, "fleet.env")).mtimeMs / 1000 / period);
   for (;;) {
     const now = Math.floor(Date.now() / 1000 / period);
-    for (const step of [now, now - 1, now + 1].filter((s) => s >= filled)) {
+    // The one before is only good to the end of this step, which must not come while it is typed.
+    const before = (Date.now() / 1000) % period < period / 3 ? [now - 1] : [];
+    for (const step of [now, ...before, now + 1].filter((s) => s >= filled)) {
       try {
         writeFileSync(join(used, `${login}.${step}`), "", { flag: "wx" });
         return totpCode(userNamed(login).totpSecret, step);
