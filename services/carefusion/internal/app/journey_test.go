@@ -46,7 +46,11 @@ func (w *world) enroll(who, state string) string {
 // slot answers the start of the first free slot that is some time away.
 func (w *world) slot(who, provider string, away time.Duration) string {
 	w.t.Helper()
-	from := w.clock.now().Add(away).UTC()
+	return w.slotFrom(who, provider, w.clock.now().Add(away).UTC())
+}
+
+func (w *world) slotFrom(who, provider string, from time.Time) string {
+	w.t.Helper()
 	slots := w.get(who, "providers/"+provider+"/slots?startTime="+from.Format(time.RFC3339)+"&endTime="+from.Add(6*time.Hour).Format(time.RFC3339)).list("slots")
 	if len(slots) == 0 {
 		w.t.Fatal("no free slot")

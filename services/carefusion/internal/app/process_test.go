@@ -198,3 +198,42 @@ func (w *world) bookAt(base, token, body string) (string, bool) {
 	}
 	return rest[:36], true
 }
+
+// TestAKilledProcessStillReminds kills the process after a booking was moved and confirmed, and another one as if it had died between
+// sending a reminder and keeping that it did.
+func TestAKilledProcessStillReminds(t *testing.T) {
+	w := newWorld(t, 1)
+	proc := w.process()
+	serve, _ := proc.serve()
+	p := w.provide("provider", "CO")
+	w.enroll("patient0", "CO")
+	own, goal := w.base, w.slot("patient0", p, 60*time.Hour)
+	w.base = "https://" + proc.listen
+	id := w.book("patient0", p, w.slot("patient0", p, 48*time.Hour))
+	moved := w.send(w.token("patient0"), http.MethodPost, "appointments/"+id+":reschedule", to(goal))
+	kill(serve)
+	w.base = own
+	if now := w.get("patient0", "appointments/"+id).str("startTime"); moved.status != http.StatusOK || now != goal {
+		t.Fatalf("the confirmed move is lost: %d, at %s instead of %s", moved.status, now, goal)
+	}
+	w.calendarFits()
+	dir := ""
+	for _, e := range proc.environ {
+		if d, ok := strings.CutPrefix(e, "CAREFUSION_REMINDER_DIR="); ok {
+			dir = d
+		}
+	}
+	reminded := func() bool {
+		return w.countOf(`SELECT count(*) FROM carefusion.reminder WHERE sent_time IS NOT NULL AND start_time = $1::text::timestamptz`, goal) == 1
+	}
+	for range 2 {
+		// A day passes, or the process died before it kept what it had done.
+		w.behind(`UPDATE carefusion.reminder SET due_time = now() - interval '1 second', sent_time = NULL RETURNING true`)
+		serve, _ = proc.serve()
+		w.eventually("the reminder is sent", reminded)
+		kill(serve)
+		if files, err := filepath.Glob(filepath.Join(dir, "*.txt")); err != nil || len(files) != 1 {
+			t.Errorf("%v %v, want one reminder", files, err)
+		}
+	}
+}
