@@ -130,6 +130,6 @@ export const pages: readonly Entry[] = [
 ];
 
 /** Routes that show nothing of their own, or to nobody who is signed in. */
-export const withoutPage = ["/", "/signed-out"];
+export const withoutPage = ["/", "/signed-out", "/signed-in"];
 
 export const titleOf = (entry: Entry) => entry.route + (entry.variant ? ` (${entry.variant})` : "");

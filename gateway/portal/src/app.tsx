@@ -1,4 +1,4 @@
-import { QueryClientProvider, type QueryClient } from "@tanstack/react-query";
+import { focusManager, QueryClientProvider, type QueryClient } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { agencyChoice, type AgencyChoice } from "@/api";
 import { session } from "@/api/session";
@@ -14,8 +14,14 @@ export function forgetWhenLeaving(client: QueryClient): () => void {
     client.removeQueries({ predicate: (query) => query.queryKey[0] !== "me" });
     void client.invalidateQueries({ queryKey: ["me"] });
   });
+  let over = session.get().ended !== null;
   const offSession = session.subscribe(() => {
-    if (session.get().ended) client.clear();
+    const { ended, kept } = session.get();
+    // What stays for a person who typed needs its data to stay as it is; nothing asks for more of it meanwhile.
+    if (ended && !kept) client.clear();
+    focusManager.setFocused(ended ? false : undefined);
+    if (over && !ended) void client.invalidateQueries({ queryKey: ["me"] });
+    over = ended !== null;
   });
   return () => {
     offAgency();

@@ -2,6 +2,8 @@ import { call } from "../support/api.ts";
 import { fleet } from "../support/fleet.ts";
 import { signInAs } from "../support/signin.ts";
 import { expect, test } from "../support/test.ts";
+import { freshCode } from "../support/totp.ts";
+import { acknowledge, deaNumber, isoDay } from "../support/workspaces.ts";
 
 const login = "lakeshore-supervisor";
 
@@ -28,6 +30,51 @@ test("a session that is ended elsewhere is over at once, and the page says so", 
   await phone.page.reload();
   await expect(phone.page.getByRole("heading", { name: "Your session was ended" })).toBeVisible();
   expect((await call(desk.page, "GET", "/api/me")).status).toBe(200);
+});
+
+test("what was typed outlives the session, for its person", async ({ nobody }) => {
+  const { page } = await nobody();
+  const officer = "highplains-compliance";
+  await signInAs(page, officer, "/account");
+  await acknowledge(page, "dea");
+  await page.goto("/dea/records/new");
+  const name = `Typed before the end ${Date.now()}`;
+  await page.getByLabel("Registrant").fill(name);
+  await page.getByLabel("DEA number").fill(deaNumber("FT", String(Date.now() % 1_000_000).padStart(6, "0")));
+  await page.getByLabel("State of the registered location").selectOption("CO");
+  await page.getByLabel("Stationhouse or location").fill("Station 3");
+  await page.getByRole("checkbox", { name: "II", exact: true }).check();
+  await page.getByLabel("Issued").fill(isoDay(-100));
+  await page.getByLabel("Expires").fill(isoDay(900));
+  await page.context().clearCookies({ name: "__Host-fleet-session" });
+  await page.getByRole("button", { name: "Save registration" }).click();
+  await expect(page.getByRole("dialog", { name: "You were signed out" })).toBeVisible();
+  await expect(page.getByLabel("Registrant")).toBeHidden();
+
+  const [beside] = await Promise.all([page.waitForEvent("popup"), page.getByRole("button", { name: "Sign in and go on" }).click()]);
+  await beside.getByLabel("Username").fill(officer);
+  await beside.getByLabel("Password").fill(fleet.password);
+  await beside.getByRole("button", { name: "Continue" }).click();
+  await beside.getByLabel("One-time code").fill(await freshCode(officer));
+  await Promise.all([beside.waitForEvent("close"), beside.getByRole("button", { name: "Sign in", exact: true }).click()]);
+  await expect(page.getByLabel("Registrant")).toHaveValue(name);
+
+  await page.getByRole("link", { name: "Audit", exact: true }).click();
+  const leaving = page.getByRole("dialog", { name: "Leave without saving?" });
+  await leaving.getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("button", { name: "Save registration" }).click();
+  await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
+});
+
+test("when somebody else signs in beside it, a page shows nothing of its own any more", async ({ nobody }) => {
+  const { page } = await nobody();
+  await signInAs(page, "highplains-qa", "/qa/cases");
+  await expect(page.getByRole("table").first()).toBeVisible();
+  await signInAs(await page.context().newPage(), "lakeshore-medic2", "/charts");
+  await expect(page.getByRole("heading", { name: "Somebody else has signed in" })).toBeVisible();
+  await expect(page.getByRole("table")).toHaveCount(0);
+  await page.getByRole("button", { name: "Continue as who is signed in now" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Charts" })).toBeVisible();
 });
 
 test("what another page forges is refused and changes nothing", async ({ nobody }) => {

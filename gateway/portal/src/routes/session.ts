@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { z } from "zod";
+import { SignedInPage } from "@/features/session/SignedInPage";
 import { SignedOutPage } from "@/features/session/SignedOutPage";
 import { root } from "./root";
 
@@ -9,6 +10,13 @@ const signedOut = createRoute({
   validateSearch: z.object({ reason: z.string().max(40).optional().catch(undefined) }),
   component: SignedOutPage,
   staticData: { title: "Signed out", bare: true },
+});
+
+const signedIn = createRoute({
+  getParentRoute: () => root,
+  path: "/signed-in",
+  component: SignedInPage,
+  staticData: { title: "Signed in", bare: true },
 });
 
 const about = createRoute({
@@ -30,4 +38,4 @@ const sessions = createRoute({
 });
 
 /** Routes of src/features/session and sessions: signing out, the person's own account, and where they are signed in. */
-export const sessionRoutes = [signedOut, about, sessions] as const;
+export const sessionRoutes = [signedOut, signedIn, about, sessions] as const;

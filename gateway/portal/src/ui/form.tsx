@@ -9,6 +9,7 @@ import {
 import { get, useForm, type FieldPath, type FieldValues, type UseFormProps, type UseFormReturn } from "react-hook-form";
 import type { z } from "zod";
 import { ApiProblem, explain } from "@/api/problem";
+import { useUnsaved } from "@/api/unsaved";
 import { Button } from "./Button";
 import { Notice } from "./Status";
 import { RequestId } from "./states";
@@ -56,13 +57,18 @@ export function Form<In extends FieldValues, Out extends FieldValues>({
   rename,
   children,
   label,
+  asks = false,
 }: {
   form: UseFormReturn<In, unknown, Out>;
   onSubmit: (values: Out) => Promise<unknown>;
   rename?: Readonly<Record<string, FieldPath<In>>>;
   children: ReactNode;
   label: string;
+  /** It only asks for something: nothing is lost when it goes. */
+  asks?: boolean;
 }) {
+  const { isDirty, isSubmitting, isSubmitSuccessful } = form.formState;
+  useUnsaved(!asks && isDirty && !isSubmitSuccessful, isSubmitting);
   const submit = form.handleSubmit(async (values) => {
     try {
       await onSubmit(values);

@@ -44,8 +44,9 @@ export function SearchForm({ search }: { search: AuditSearch }) {
     <Form
       form={fields}
       label="Search the audit log"
+      asks
       onSubmit={(next) => {
-        set({ ...next, actor: subjectOf(next.actor) });
+        set({ ...next, actor: subjectOf(next.actor) }, "push");
         return Promise.resolve();
       }}
     >

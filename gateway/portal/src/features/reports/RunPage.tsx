@@ -99,7 +99,7 @@ export function RunForm({ template }: { template: Template }) {
   };
   const groups = across ? ["agency"] : (template.groupBy ?? []);
   return (
-    <Form form={form} label={`Run ${template.displayName ?? "the report"}`} onSubmit={submit}>
+    <Form asks form={form} label={`Run ${template.displayName ?? "the report"}`} onSubmit={submit}>
       <Days form={form} today={today} />
       <Meaning form={form} zone={zone} />
       <SelectField

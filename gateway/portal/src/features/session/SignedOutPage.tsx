@@ -1,8 +1,9 @@
 import { useSearch } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { Brand } from "@/shell/Brand";
-import { signIn } from "@/shell/signout";
+import { leave, signIn, signInBeside } from "@/shell/signout";
 import { Button } from "@/ui/Button";
+import { Dialog } from "@/ui/Dialog";
 
 const words: Readonly<Record<string, { title: string; text: string }>> = {
   "signed-out": { title: "You are signed out", text: "Close the window if others use this computer." },
@@ -17,6 +18,14 @@ const words: Readonly<Record<string, { title: string; text: string }>> = {
   ended: {
     title: "Your session was ended",
     text: "It was ended from another device or by an administrator. If that was not you, report it.",
+  },
+  unknown: {
+    title: "You were signed out",
+    text: "This session is not known any more. After signing in you are back where you were.",
+  },
+  replaced: {
+    title: "Somebody else has signed in",
+    text: "Another person has signed in in this browser since, which ended the session of this page.",
   },
   missing: { title: "Sign in to continue", text: "Taking you to the sign-in page." },
 };
@@ -35,9 +44,12 @@ const failures: Readonly<Record<string, string>> = {
 
 const other = { title: "Signing in did not work", text: "Try again. If it stays, report when it happened." };
 
+const wordsOf = (reason: string) =>
+  words[reason] ?? (failures[reason] ? { title: other.title, text: failures[reason] } : other);
+
 /** In the place of a page when the session is over. */
 export function SignedOut({ reason }: { reason: string }) {
-  const { title, text } = words[reason] ?? (failures[reason] ? { title: other.title, text: failures[reason] } : other);
+  const { title, text } = wordsOf(reason);
   useEffect(() => {
     document.title = "Signed out · FusionEMS Quantum";
     // Nobody was signed in: there is nothing to explain.
@@ -49,11 +61,52 @@ export function SignedOut({ reason }: { reason: string }) {
         <Brand />
         <h1 className="mt-8 text-xl font-bold">{title}</h1>
         <p className="mt-2 text-muted">{text}</p>
-        <Button look="primary" className="mt-6 w-full" onClick={() => signIn()}>
-          Sign in
-        </Button>
+        {reason === "replaced" ? (
+          <Button look="primary" className="mt-6 w-full" onClick={() => leave.to("/")}>
+            Continue as who is signed in now
+          </Button>
+        ) : (
+          <Button look="primary" className="mt-6 w-full" onClick={() => signIn()}>
+            Sign in
+          </Button>
+        )}
       </div>
     </main>
+  );
+}
+
+/** In front of a page on which something was typed and not saved: it is hidden, and goes on once its person has signed in. */
+export function SignInAgain({ reason }: { reason: string }) {
+  const [opened, setOpened] = useState<boolean | null>(null);
+  const open = () => setOpened(signInBeside());
+  return (
+    <Dialog
+      open
+      insist
+      onClose={open}
+      size="small"
+      title={reason === "missing" ? "You were signed out" : wordsOf(reason).title}
+      footer={
+        <>
+          <Button onClick={() => signIn()}>Discard it and sign in</Button>
+          <Button look="primary" onClick={open}>
+            {opened ? "Open the window again" : "Sign in and go on"}
+          </Button>
+        </>
+      }
+    >
+      <p className="text-muted">
+        What you typed is not saved, but it is still here for an hour. Sign in as the same person in a window of its
+        own, and go on where you were.
+      </p>
+      <p role="status" className="mt-3 min-h-5 text-sm text-faint">
+        {opened === null
+          ? ""
+          : opened
+            ? "Waiting for the sign-in window."
+            : "The browser did not open the window. Allow pop-ups for this address, or sign in in another tab."}
+      </p>
+    </Dialog>
   );
 }
 
