@@ -79,7 +79,7 @@ var httpClient = sync.OnceValue(func() *http.Client {
 	if err != nil {
 		panic(err)
 	}
-	return &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{
+	return &http.Client{Timeout: time.Minute, Transport: &http.Transport{
 		TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}, MaxIdleConnsPerHost: 32,
 	}}
 })
@@ -274,10 +274,10 @@ func (a answer) refused(t testing.TB, status int, reasons ...string) problem {
 // eventually repeats f until it returns true.
 func eventually(t testing.TB, what string, f func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(2 * time.Minute)
 	for !f() {
 		if time.Now().After(deadline) {
-			t.Fatalf("%s: not within 30 s", what)
+			t.Fatalf("%s: not within two minutes", what)
 		}
 		time.Sleep(100 * time.Millisecond)
 	}

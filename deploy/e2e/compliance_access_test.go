@@ -83,8 +83,14 @@ func TestComplianceGrants(t *testing.T) {
 		}
 		admin.get(t, w.path("metadata")).refused(t, 403, "DEA_GRANT_REQUIRED")
 
-		officer.send(t, "POST", w.path("grants"), valid.with("expireTime", after(2*time.Second)).json(t)).want(t, 201)
-		admin.get(t, w.path("metadata")).want(t, 200)
+		// Short, and long enough for a look within it.
+		for life := 2 * time.Second; ; life *= 2 {
+			officer.send(t, "POST", w.path("grants"), valid.with("expireTime", after(life)).json(t)).want(t, 201)
+			if a := admin.get(t, w.path("metadata")); a.status == 200 || life > time.Minute {
+				a.want(t, 200)
+				break
+			}
+		}
 		eventually(t, "the end of a grant", func() bool { return admin.get(t, w.path("metadata")).status == 403 })
 		grantPages(t, w, officer, other, valid)
 	}

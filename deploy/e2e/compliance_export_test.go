@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -83,23 +84,31 @@ func TestComplianceExports(t *testing.T) {
 	})
 }
 
-// exports asks for one export after the other until done, and answers what came and how many did not.
-func exports(t *testing.T, w workspace, who caller, done <-chan struct{}) (answered [][]byte, cut int) {
+// exporting is somebody who asks for one export after the other.
+type exporting struct {
+	caller
+	answered [][]byte // what came; to be read when it is over
+	came     atomic.Int32
+	cut      atomic.Int32 // how many did not come
+}
+
+func (e *exporting) until(t *testing.T, w workspace, done <-chan struct{}) {
 	for {
 		select {
 		case <-done:
-			return answered, cut
+			return
 		default:
 		}
-		a, err := who.try("GET", w.path("export"), "", nil)
+		a, err := e.try("GET", w.path("export"), "", nil)
 		if err == nil && a.status == 200 {
-			answered = append(answered, a.body)
+			e.answered = append(e.answered, a.body)
+			e.came.Add(1)
 			continue
 		}
 		if err == nil && a.status < 500 {
 			t.Errorf("an export that was cut off: %d %s", a.status, a.body)
 		}
-		cut++
+		e.cut.Add(1)
 		time.Sleep(20 * time.Millisecond)
 	}
 }
@@ -108,40 +117,48 @@ func exports(t *testing.T, w workspace, who caller, done <-chan struct{}) (answe
 // recorded once, and neither a record nor an entry of the log stands twice.
 func TestComplianceExportsSurviveAKill(t *testing.T) {
 	for _, w := range []workspace{deaWorkspace, cmsWorkspace} {
-		var who [2]caller
+		var who [2]*exporting
 		var before [2][]string
 		for i, agency := range agencies(t) {
-			who[i] = opened(t, as(t, "compliance_officer", agency))
+			who[i] = &exporting{caller: opened(t, as(t, "compliance_officer", agency))}
 			for range 40 {
-				w.make(t, who[i], w.fresh())
+				w.make(t, who[i].caller, w.fresh())
 			}
 			_, before[i] = unpacked(t, who[i].get(t, w.path("export")).want(t, 200).body)
 		}
 		done := make(chan struct{})
-		var answered [2][][]byte
-		var cut [2]int
 		var all sync.WaitGroup
 		for i := range who {
-			all.Go(func() { answered[i], cut[i] = exports(t, w, who[i], done) })
+			all.Go(func() { who[i].until(t, w, done) })
 		}
-		time.Sleep(400 * time.Millisecond)
-		killed(t, "compliance")
+		met := within(func() bool { return who[0].came.Load() > 0 && who[1].came.Load() > 0 })
+		cut := func() bool { return who[0].cut.Load() > 0 && who[1].cut.Load() > 0 }
+		for range 10 { // one may come just between two exports
+			if killed(t, "compliance"); cut() {
+				break
+			}
+		}
+		met = met && cut()
+		met = met && within(func() bool {
+			a, err := who[0].try("GET", w.path("metadata"), "", nil)
+			return err == nil && a.status == 200
+		})
 		close(done)
 		all.Wait()
 		for i := range who {
-			if len(answered[i]) == 0 || cut[i] == 0 {
-				t.Errorf("%s: %d exports answered, %d cut off: the test shows little", w.name, len(answered[i]), cut[i])
+			if !met {
+				t.Errorf("%s: %d exports answered, %d cut off: the test shows little", w.name, who[i].came.Load(), who[i].cut.Load())
 			}
 			m, after := unpacked(t, who[i].get(t, w.path("export")).want(t, 200).body)
 			if !slices.Equal(before[i], after) || len(slices.Compact(slices.Clone(after))) != len(after) {
 				t.Errorf("%s: %d rows before, %d after", w.name, len(before[i]), len(after))
 			}
 			ids := []string{m.RequestID}
-			for _, body := range answered[i] {
+			for _, body := range who[i].answered {
 				m, _ := unpacked(t, body)
 				ids = append(ids, m.RequestID)
 			}
-			recordedOnce(t, w, who[i], ids)
+			recordedOnce(t, w, who[i].caller, ids)
 		}
 	}
 	verifyLog(t)
@@ -153,13 +170,21 @@ func killed(t *testing.T, name string) {
 	if err := fleet.Kill(name); err != nil {
 		t.Errorf("kill %s: %v", name, err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
-	time.Sleep(200 * time.Millisecond)
 	if err := fleet.WaitReady(ctx); err != nil {
 		t.Errorf("after the kill of %s: %v", name, err)
 	}
-	time.Sleep(200 * time.Millisecond)
+}
+
+// within is whether something comes true in two minutes.
+func within(ok func() bool) bool {
+	for deadline := time.Now().Add(2 * time.Minute); !ok(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			return false
+		}
+	}
+	return true
 }
 
 // recordedOnce waits until each answered export stands in the log, and fails when one stands there twice.

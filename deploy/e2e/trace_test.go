@@ -185,7 +185,7 @@ func TestOneChartIsOneTrace(t *testing.T) {
 	if status != http.StatusBadRequest {
 		t.Fatalf("a wrong date of birth: %d", status)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	if _, err := f.collector.root(ctx, request); err != nil {
 		t.Fatal(err)
@@ -210,7 +210,7 @@ func caseDocument(t *testing.T, agency int) []byte {
 // wholeTrace waits until everything that a chart sets off is in its trace.
 func (f *tracedFleet) wholeTrace(t *testing.T, request string) *span {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	root, err := f.collector.root(ctx, request)
 	if err != nil {
