@@ -7,6 +7,10 @@ import { EmptyState, ErrorState, Skeleton } from "./states";
 export interface Column<Row> {
   readonly id: string;
   readonly header: string;
+  /** What stands in the head instead of the plain name, e.g. a button that sorts. */
+  readonly head?: ReactNode;
+  /** How the rows are ordered by this column, if they are. */
+  readonly sorted?: "ascending" | "descending" | undefined;
   readonly cell: (row: Row) => ReactNode;
   readonly align?: "start" | "end";
   /** Tailwind width, e.g. "w-32". */
@@ -54,14 +58,16 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 key={c.id}
                 role="columnheader"
                 scope="col"
+                aria-sort={c.sorted}
                 className={classes(
-                  "px-4 py-2 text-xs leading-4 font-medium whitespace-nowrap text-faint",
+                  c.head === undefined ? "px-4 py-2" : "px-2 py-1",
+                  "text-xs leading-4 font-medium whitespace-nowrap text-faint",
                   c.align === "end" ? "text-end" : "text-start",
                   c.minor && "sm:max-lg:hidden",
                   c.width,
                 )}
               >
-                {c.header}
+                {c.head ?? c.header}
               </th>
             ))}
           </tr>

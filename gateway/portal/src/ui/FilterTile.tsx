@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { classes } from "./classes";
+import { edge } from "./edge";
 import { useSetSearch, type SearchPatch } from "./filters";
 import { Skeleton } from "./states";
 import type { Tone } from "./Status";
@@ -16,17 +17,8 @@ interface FilterProps {
 /** Takes the parameters of the filter into the URL, or out of it when it is set already. */
 function useToggle({ search, active }: FilterProps): () => void {
   const set = useSetSearch();
-  return () => set(active ? Object.fromEntries(Object.keys(search).map((key) => [key, undefined])) : search);
+  return () => set(active ? Object.fromEntries(Object.keys(search).map((key) => [key, undefined])) : search, "push");
 }
-
-const edge: Record<Tone, string> = {
-  neutral: "border-l-line-strong",
-  accent: "border-l-accent",
-  success: "border-l-success",
-  warning: "border-l-warning",
-  danger: "border-l-danger",
-  info: "border-l-info",
-};
 
 /** One count of a list, which shows what it counts when it is chosen and everything when it is chosen again. */
 export function FilterTile(props: FilterProps & { note?: ReactNode; tone?: Tone }) {

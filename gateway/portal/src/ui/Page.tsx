@@ -26,7 +26,9 @@ export function Page({
           {lead ? <p className="mt-1 max-w-[72ch] text-muted">{lead}</p> : null}
         </div>
         {actions ? (
-          <div className="no-print flex max-w-full min-w-0 flex-wrap items-center gap-2">{actions}</div>
+          <div className="no-print flex w-full min-w-0 flex-wrap items-center gap-2 sm:w-auto sm:max-w-full">
+            {actions}
+          </div>
         ) : null}
       </header>
       {children}

@@ -1,17 +1,9 @@
 import { Link, type LinkProps } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { classes } from "./classes";
+import { edge } from "./edge";
 import { Skeleton } from "./states";
 import type { Tone } from "./Status";
-
-const edge: Record<Tone, string> = {
-  neutral: "border-l-line-strong",
-  accent: "border-l-accent",
-  success: "border-l-success",
-  warning: "border-l-warning",
-  danger: "border-l-danger",
-  info: "border-l-info",
-};
 
 /** One figure with its name; a link when there is a page behind it. Undefined while it is loading, null when it is not known. */
 export function StatTile({
@@ -30,7 +22,7 @@ export function StatTile({
   const body = (
     <>
       <dt className="text-xs font-medium text-muted">{label}</dt>
-      <dd className="mt-1 font-display text-2xl leading-8 font-semibold">
+      <dd className="mt-1 font-display text-2xl break-words leading-8 font-semibold">
         {value === undefined ? (
           <Skeleton className="my-1 h-6 w-16" />
         ) : (

@@ -1,5 +1,6 @@
 import { Tabs as Primitive } from "radix-ui";
 import type { ReactNode } from "react";
+import { useStrip } from "./useStrip";
 
 export interface Tab {
   readonly id: string;
@@ -19,9 +20,10 @@ export function Tabs({
   value: string;
   onChange: (id: string) => void;
 }) {
+  const strip = useStrip<HTMLDivElement>(value);
   return (
     <Primitive.Root value={value} onValueChange={onChange}>
-      <Primitive.List aria-label={label} className="no-print flex gap-1 overflow-x-auto border-b border-line">
+      <Primitive.List ref={strip} aria-label={label} className="strip no-print flex gap-1 border-b border-line">
         {tabs.map((tab) => (
           <Primitive.Trigger
             key={tab.id}

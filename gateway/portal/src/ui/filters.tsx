@@ -1,21 +1,25 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useId, type ReactNode } from "react";
 import { Button } from "./Button";
+import { classes } from "./classes";
 import { Options, type Option } from "./form";
 
 export type SearchPatch = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** Changes search parameters of the page; undefined or "" takes one away. The schema of the route decides what stays. */
-export function useSetSearch(): (patch: SearchPatch) => void {
+/**
+ * Changes search parameters of the page; undefined or "" takes one away. The schema of the route decides what stays. What somebody
+ * chose is pushed, so that "back" takes it away again; what changes while one types, as a date does, replaces.
+ */
+export function useSetSearch(): (patch: SearchPatch, how?: "push" | "replace") => void {
   const navigate = useNavigate();
-  return (patch) => {
+  return (patch, how = "replace") => {
     const clean = Object.fromEntries(
       Object.entries(patch).map(([key, value]) => [key, value === "" ? undefined : value]),
     );
     void navigate({
       to: ".",
       search: ((old: object) => ({ ...old, ...clean })) as never,
-      replace: true,
+      replace: how === "replace",
       resetScroll: false,
     });
   };
@@ -33,10 +37,14 @@ export function Filters({
 }) {
   const set = useSetSearch();
   return (
-    <search aria-label={label} className="no-print flex min-w-0 flex-wrap items-end gap-3">
+    <search aria-label={label} className="no-print grid min-w-0 grow grid-cols-2 items-end gap-3 sm:flex sm:flex-wrap">
       {children}
       {active.length > 0 ? (
-        <Button look="quiet" onClick={() => set(Object.fromEntries(active.map((name) => [name, undefined])))}>
+        <Button
+          look="quiet"
+          className="justify-self-start"
+          onClick={() => set(Object.fromEntries(active.map((name) => [name, undefined])), "push")}
+        >
           Clear filters
         </Button>
       ) : null}
@@ -51,6 +59,7 @@ export function SelectFilter({
   value,
   all,
   options,
+  half = false,
 }: {
   name: string;
   label: string;
@@ -58,15 +67,22 @@ export function SelectFilter({
   /** Name of the choice that filters nothing, e.g. "All states". */
   all?: string;
   options: readonly Option[];
+  /** Its choices are short: on a narrow screen two such stand side by side. */
+  half?: boolean;
 }) {
   const id = useId();
   const set = useSetSearch();
   return (
-    <div className="flex w-full min-w-0 flex-col gap-1 sm:w-auto sm:min-w-40">
+    <div className={classes("flex w-full min-w-0 flex-col gap-1 sm:w-auto sm:min-w-40", half ? "" : "col-span-2")}>
       <label htmlFor={id} className="text-xs text-faint">
         {label}
       </label>
-      <select id={id} className="control" value={value ?? ""} onChange={(event) => set({ [name]: event.target.value })}>
+      <select
+        id={id}
+        className="control"
+        value={value ?? ""}
+        onChange={(event) => set({ [name]: event.target.value }, "push")}
+      >
         {all === undefined ? null : <option value="">{all}</option>}
         <Options options={options} />
       </select>
@@ -119,7 +135,7 @@ export function DateRangeFilter({
     </div>
   );
   return (
-    <div role="group" aria-label={label} className="flex w-full gap-3 sm:w-auto">
+    <div role="group" aria-label={label} className="col-span-2 flex w-full gap-3 sm:w-auto">
       {day(fromName, fromLabel, from, { max: to ?? max })}
       {day(toName, toLabel, to, { min: from, max })}
     </div>

@@ -27,3 +27,4 @@ export { StatTile, StatTiles } from "./StatTile";
 export { Notice, StatusBadge, type Tone } from "./Status";
 export { Tabs, type Tab } from "./Tabs";
 export { announce, toast, toastError } from "./toast";
+export { useStrip } from "./useStrip";

@@ -35,7 +35,7 @@ export function AuditPage() {
         label="Streams of the log"
         value={stream}
         // A service is no person: what was chosen for the one stream means nothing in the other.
-        onChange={(id) => set({ stream: id === "human" ? undefined : id, actor: undefined })}
+        onChange={(id) => set({ stream: id === "human" ? undefined : id, actor: undefined }, "push")}
         tabs={streams.map((id) => ({
           id,
           label: tabs[id].label,

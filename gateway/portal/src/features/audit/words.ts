@@ -41,6 +41,9 @@ const whole: Readonly<Record<string, string>> = {
   "fleet.gateway.v1.SessionService/EndOtherSessions": "End other sessions",
 };
 
+/** Verbs of methods that are about all records at once. */
+const many = new Set(["List", "Export"]);
+
 const upper = new Set(["dea", "cms", "qa", "nemsis", "npi", "ai"]);
 
 const split = (name: string) => name.match(/[A-Z]+(?![a-z])|[A-Z][a-z0-9]*/g) ?? [name];
@@ -53,7 +56,12 @@ export function actionWords(action: string): string {
   const known = whole[action];
   if (known) return known;
   const [verb = "", ...object] = split(action.slice(action.lastIndexOf("/") + 1));
-  const words = object.map((word) => (upper.has(word.toLowerCase()) ? word.toUpperCase() : word.toLowerCase()));
+  const words = object.map((word) => {
+    if (upper.has(word.toLowerCase())) return word.toUpperCase();
+    // What the API calls metadata, people call a record.
+    if (word === "Metadata") return many.has(verb) ? "records" : "record";
+    return word.toLowerCase();
+  });
   return [verbs[verb] ?? verb, ...words].filter(Boolean).join(" ") || action;
 }
 

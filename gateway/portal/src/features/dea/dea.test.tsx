@@ -276,6 +276,37 @@ describe("an alert", () => {
     state: "STATE_OPEN",
   };
 
+  it("that was acknowledged is gone from the bell, too, which looks seldom by itself", async () => {
+    let state = "STATE_OPEN";
+    dea({
+      "GET /api/dea/expiration-alerts": () => ({
+        body: { alerts: [{ ...alert, state, createTime: "2026-11-01T12:00:00Z" }] },
+      }),
+      [`POST /api/dea/expiration-alerts/${alert.id}:acknowledge`]: () => {
+        state = "STATE_ACKNOWLEDGED";
+        return { body: { ...alert, state } };
+      },
+    });
+    const { user } = await open("/dea/alerts");
+    expect(await screen.findByRole("button", { name: "Notifications, 1 new" })).toBeVisible();
+    await user.click(await screen.findByRole("button", { name: "Acknowledge" }));
+    expect(await screen.findByRole("button", { name: "Notifications" })).toBeVisible();
+  });
+
+  it("of a record is found behind those of others on the pages before it", async () => {
+    const other = { ...alert, id: "01a20000-0000-7000-8000-0000000000b2", record: "dea/metadata/another" };
+    dea({
+      "GET /api/dea/expiration-alerts": ({ query }) => ({
+        body: query.get("pageToken")
+          ? { alerts: [alert] }
+          : { alerts: [{ ...other, state: "STATE_RESOLVED" }], nextPageToken: "two" },
+      }),
+    });
+    await open(`/dea/records/${id}`);
+    expect(await screen.findByText("Registration expires:", { exact: false })).toHaveTextContent("Jan 1, 2099");
+    expect(screen.getAllByText("Registration expires:", { exact: false })).toHaveLength(1);
+  });
+
   it("is acknowledged, or rests until a day before its date with a reason", async () => {
     const calls = dea({
       "GET /api/dea/expiration-alerts": { alerts: [alert] },

@@ -77,6 +77,7 @@ function Editor({ policy, base }: { policy: string; base: Version | undefined })
     defaultValues: { document: pretty(base?.document ?? {}), comment: "" },
   });
   const text = form.watch("document");
+  const lines = text.split("\n").length;
   const { ref, ...bound } = form.register("document");
   const save = async ({ document, comment }: z.infer<typeof schema>) => {
     setViolations([]);
@@ -108,7 +109,8 @@ function Editor({ policy, base }: { policy: string; base: Version | undefined })
                   ref(element);
                   area.current = element;
                 }}
-                rows={26}
+                // As tall as what is edited, within a screen.
+                rows={Math.min(Math.max(lines + 2, 10), 32)}
                 spellCheck={false}
                 wrap="off"
                 className="control font-mono text-xs leading-5"

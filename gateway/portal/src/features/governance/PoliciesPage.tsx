@@ -27,7 +27,12 @@ export function PoliciesPage() {
               minor: true,
               cell: (p) => <span className="text-muted">{p.description}</span>,
             },
-            { id: "active", header: "In force", align: "end", cell: (p) => `Version ${p.activeVersion}` },
+            {
+              id: "active",
+              header: "In force",
+              align: "end",
+              cell: (p) => <span className="whitespace-nowrap">Version {p.activeVersion}</span>,
+            },
             { id: "latest", header: "Newest", cell: (p) => <Newest policy={p} /> },
           ]}
         />

@@ -140,12 +140,15 @@ function Comparison({ versions }: { versions: readonly Version[] }) {
   }));
   return (
     <>
-      <Card className="no-print">
-        <div className="flex flex-wrap items-end gap-3">
-          <SelectFilter name="old" label="Compare" value={String(before.version)} options={options} />
-          <SelectFilter name="new" label="With" value={String(after.version)} options={options} />
-        </div>
-      </Card>
+      {/* One version has nothing to be compared with. */}
+      {versions.length < 2 ? null : (
+        <Card className="no-print">
+          <div className="flex flex-wrap items-end gap-3">
+            <SelectFilter name="old" label="Compare" value={String(before.version)} options={options} />
+            <SelectFilter name="new" label="With" value={String(after.version)} options={options} />
+          </div>
+        </Card>
+      )}
       {before === after ? null : (
         <Section
           title={`From version ${before.version} to version ${after.version}`}

@@ -2,10 +2,11 @@ import { operations, type Operation } from "@fleet/permissions";
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { RotateCw } from "lucide-react";
 import type { Schema } from "@/api";
+import { Moment, Outcome } from "@/features/audit/cells";
 import { actionWords } from "@/features/audit/words";
+import { roleTitle } from "@/features/people/roles";
 import { useCan, useVerdict } from "@/permissions";
-import { Time } from "@/time";
-import { Button, DataTable, ErrorState, StatusBadge, type Column } from "@/ui";
+import { Button, DataTable, ErrorState, type Column } from "@/ui";
 import { journeyCases, journeyClaims, journeyEvents } from "./queries";
 import { hiddenText, Step } from "./Step";
 import { MayOpen } from "./steps";
@@ -96,7 +97,7 @@ const columns: readonly Column<Event>[] = [
   {
     id: "time",
     header: "When",
-    cell: (e) => <Time value={e.occurredTime} style="seconds" />,
+    cell: (e) => <Moment value={e.occurredTime} />,
   },
   {
     id: "action",
@@ -113,14 +114,7 @@ const columns: readonly Column<Event>[] = [
   {
     id: "outcome",
     header: "Outcome",
-    cell: (e) =>
-      e.outcome === "OUTCOME_SUCCESS" ? (
-        <StatusBadge tone="success">Done</StatusBadge>
-      ) : e.outcome === "OUTCOME_DENIED" ? (
-        <StatusBadge tone="danger">Refused</StatusBadge>
-      ) : (
-        <StatusBadge tone="warning">Failed</StatusBadge>
-      ),
+    cell: (e) => <Outcome event={e} />,
   },
 ];
 
@@ -130,5 +124,5 @@ const aboutOf = (resource: string | undefined) => nouns[resource?.split("/")[0] 
 
 function whoOf(e: Event): string {
   if (e.actorKind === "service") return `${e.actor ?? ""} service`;
-  return (e.role ?? "").replace(/_/g, " ");
+  return roleTitle(e.role ?? "");
 }

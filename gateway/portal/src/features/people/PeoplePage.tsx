@@ -129,7 +129,9 @@ function Login({ person }: { person: Person }) {
     <span className="block">
       {person.login}
       {person.subject === me.subject ? <span className="font-normal text-faint"> (you)</span> : null}
-      <span className="block font-mono text-2xs font-normal break-all text-faint">{person.subject}</span>
+      <span className="block font-mono text-[0.625rem] font-normal break-all text-faint lg:whitespace-nowrap">
+        {person.subject}
+      </span>
     </span>
   );
 }

@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { crossAgencies } from "@/api";
 import { refuse, serve, type Call } from "@/test/api";
@@ -88,6 +88,20 @@ test("filters come from the address and go back to it", async () => {
   await user.click(screen.getByRole("button", { name: "Clear filters" }));
   await waitFor(() => {
     expect(router.state.location.search).toEqual({ order: "newest" });
+  });
+  // Each choice is a step of the browser's history: back takes it away again, forward brings it again.
+  act(() => router.history.back());
+  await waitFor(() => {
+    expect(router.state.location.search).toMatchObject({ state: "closed", trigger: "CLIN.ARREST", order: "newest" });
+  });
+  expect(screen.getByLabelText("State")).toHaveDisplayValue("Closed");
+  act(() => router.history.back());
+  await waitFor(() => {
+    expect(screen.getByLabelText("Order")).toHaveDisplayValue("Oldest first");
+  });
+  act(() => router.history.forward());
+  await waitFor(() => {
+    expect(screen.getByLabelText("Order")).toHaveDisplayValue("Newest first");
   });
 });
 

@@ -66,6 +66,7 @@ function QueueFilters() {
       <SelectFilter
         name="state"
         label="State"
+        half
         all="Pending"
         value={search.state === "pending" ? undefined : search.state}
         options={[
@@ -77,6 +78,7 @@ function QueueFilters() {
       <SelectFilter
         name="priority"
         label="Priority"
+        half
         all="All priorities"
         value={search.priority}
         options={[

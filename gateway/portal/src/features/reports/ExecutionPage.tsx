@@ -118,7 +118,11 @@ function Headline({ execution: e }: { execution: Execution }) {
       />
       <StatTile
         label="Facts received until"
-        value={<Time value={e.dataAsOf} style="date" />}
+        value={
+          <span className="text-base sm:text-2xl">
+            <Time value={e.dataAsOf} style="date" />
+          </span>
+        }
         note={
           <>
             <Time value={e.dataAsOf} style="time" /> · mark {formatNumber(e.watermark)}

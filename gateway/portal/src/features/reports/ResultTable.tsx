@@ -1,10 +1,8 @@
-/* eslint-disable jsx-a11y/no-redundant-roles, jsx-a11y/no-interactive-element-to-noninteractive-role -- CSS takes the display of the
-   table away on narrow screens, and with it its meaning: only explicit roles keep it. */
 import { getRouteApi } from "@tanstack/react-router";
 import { ArrowDown, ArrowUp, ChevronsUpDown } from "lucide-react";
 import type { ReactNode } from "react";
 import { formatNumber } from "@/time";
-import { classes, SelectFilter, StatusBadge, useSetSearch } from "@/ui";
+import { classes, DataTable, SelectFilter, StatusBadge, useSetSearch, type Column } from "@/ui";
 import { clock, excludedText, isFew, type Row, type SortKey } from "./figures";
 import { groupingLabel } from "./words";
 
@@ -17,13 +15,13 @@ export function useOrder(): { key: SortKey; descending: boolean } {
   return { key, descending: order === undefined ? key !== "group" : order === "desc" };
 }
 
-interface Column {
+interface Figure {
   readonly key: SortKey;
   readonly header: string;
   readonly cell: (row: Row) => ReactNode;
 }
 
-const columns: readonly Column[] = [
+const figures: readonly Figure[] = [
   { key: "n", header: "Calls", cell: (row) => formatNumber(row.n) },
   {
     key: "median",
@@ -53,6 +51,7 @@ export function FewCalls() {
   return <StatusBadge tone="warning">few calls</StatusBadge>;
 }
 
+/** The figures of each group; a head orders by its column. */
 export function ResultTable({
   rows,
   groupBy,
@@ -62,8 +61,22 @@ export function ResultTable({
   groupBy: string | undefined;
   name: (group: string) => string;
 }) {
-  const { key } = useOrder();
+  const { key, descending } = useOrder();
   const group = groupingLabel(groupBy);
+  const headed = (sortKey: SortKey, label: string) => ({
+    id: sortKey,
+    header: label,
+    head: <Head sortKey={sortKey} label={label} />,
+    sorted: key !== sortKey ? undefined : descending ? ("descending" as const) : ("ascending" as const),
+  });
+  const columns: Column<Row>[] = [
+    { ...headed("group", group), rowHeader: true, cell: (row) => <Group row={row} name={name} /> },
+    ...figures.map((f): Column<Row> => ({
+      ...headed(f.key, f.header),
+      align: f.key === "excluded" ? "start" : "end",
+      cell: f.cell,
+    })),
+  ];
   return (
     <>
       {/* Where the head of the table is not there to click. */}
@@ -72,55 +85,27 @@ export function ResultTable({
           name="sort"
           label="Sort by"
           value={key}
-          options={[{ value: "group", label: group }, ...columns.map((c) => ({ value: c.key, label: c.header }))]}
+          options={[{ value: "group", label: group }, ...figures.map((f) => ({ value: f.key, label: f.header }))]}
         />
       </div>
-      <div className="overflow-x-auto">
-        <table role="table" className="stacked w-full border-collapse text-sm">
-          <caption className="sr-only">Figures of each group, in minutes and seconds</caption>
-          <thead role="rowgroup">
-            <tr role="row" className="border-b border-line">
-              <Head sortKey="group" label={group} />
-              {columns.map((c) => (
-                <Head key={c.key} sortKey={c.key} label={c.header} end={c.key !== "excluded"} />
-              ))}
-            </tr>
-          </thead>
-          <tbody role="rowgroup">
-            {rows.map((row) => (
-              <tr key={row.group} role="row" className="border-b border-line last:border-b-0 hover:bg-hover">
-                <th
-                  role="rowheader"
-                  scope="row"
-                  data-label={group}
-                  className="px-4 py-2.5 text-start align-top font-medium"
-                >
-                  <span
-                    className={classes(
-                      "flex flex-wrap items-center gap-x-2 gap-y-1",
-                      isShort(name(row.group ?? "")) && "sm:flex-nowrap",
-                    )}
-                  >
-                    <GroupName group={row.group ?? ""} name={name} />
-                    {isFew(row) ? <FewCalls /> : null}
-                  </span>
-                </th>
-                {columns.map((c) => (
-                  <td
-                    key={c.key}
-                    role="cell"
-                    data-label={c.header}
-                    className={classes("px-4 py-2.5 align-top", c.key === "excluded" ? "min-w-40" : "sm:text-end")}
-                  >
-                    <span className="min-w-0">{c.cell(row)}</span>
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <DataTable
+        caption="Figures of each group, in minutes and seconds"
+        columns={columns}
+        rows={rows}
+        rowKey={(row) => row.group ?? ""}
+        empty="No figures"
+      />
     </>
+  );
+}
+
+function Group({ row, name }: { row: Row; name: (group: string) => string }) {
+  const group = row.group ?? "";
+  return (
+    <span className={classes("flex flex-wrap items-center gap-x-2 gap-y-1", isShort(name(group)) && "sm:flex-nowrap")}>
+      <GroupName group={group} name={name} />
+      {isFew(row) ? <FewCalls /> : null}
+    </span>
   );
 }
 
@@ -140,7 +125,7 @@ function GroupName({ group, name }: { group: string; name: (group: string) => st
   );
 }
 
-function Head({ sortKey, label, end = false }: { sortKey: SortKey; label: string; end?: boolean }) {
+function Head({ sortKey, label }: { sortKey: SortKey; label: string }) {
   const { key, descending } = useOrder();
   const set = useSetSearch();
   const chosen = key === sortKey;
@@ -148,26 +133,16 @@ function Head({ sortKey, label, end = false }: { sortKey: SortKey; label: string
   // A name begins at A, a figure at the largest.
   const next = chosen ? !descending : sortKey !== "group";
   return (
-    <th
-      role="columnheader"
-      scope="col"
-      aria-sort={chosen ? (descending ? "descending" : "ascending") : undefined}
+    <button
+      type="button"
+      onClick={() => set({ sort: sortKey, order: next ? "desc" : "asc" })}
       className={classes(
-        "px-2 py-1 text-xs leading-4 font-medium whitespace-nowrap text-faint",
-        end ? "text-end" : "text-start",
+        "inline-flex min-h-7 items-center gap-1 rounded-control px-2 hover:bg-hover hover:text-text",
+        chosen && "text-text",
       )}
     >
-      <button
-        type="button"
-        onClick={() => set({ sort: sortKey, order: next ? "desc" : "asc" })}
-        className={classes(
-          "inline-flex min-h-7 items-center gap-1 rounded-control px-2 hover:bg-hover hover:text-text",
-          chosen && "text-text",
-        )}
-      >
-        {label}
-        <Icon aria-hidden="true" className="size-3 shrink-0" />
-      </button>
-    </th>
+      {label}
+      <Icon aria-hidden="true" className="size-3 shrink-0" />
+    </button>
   );
 }

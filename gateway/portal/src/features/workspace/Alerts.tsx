@@ -29,6 +29,7 @@ import { today } from "./checks";
 import { capital, Frame, keepAgency, pathIn } from "./Frame";
 import type { Alert, Head, Workspace } from "./model";
 import { alertsQuery, allQuery } from "./queries";
+import { refreshWorkspace } from "./refresh";
 import { alertKinds, alertStates, daysLeft, inDays } from "./words";
 
 /** Every alert of a workspace, the nearest date first. */
@@ -50,7 +51,7 @@ export function AlertsPage<R extends Head, V extends FieldValues>({
     >
       <Section
         title={resolved ? "All alerts" : "To be acted on"}
-        note="Dates are looked at once an hour"
+        note="Raised when a date is entered that is near, and by the calendar within the hour"
         flush
         actions={
           <Filters label="Filter alerts" active={resolved ? ["resolved"] : []}>
@@ -64,7 +65,7 @@ export function AlertsPage<R extends Head, V extends FieldValues>({
           </Filters>
         }
       >
-        <div className="px-4">
+        <div className="px-4 py-2">
           <AlertList
             ws={ws}
             alerts={alerts.data?.pages.flatMap((page) => page.rows)}
@@ -128,7 +129,7 @@ function AlertRow<R extends Head, V extends FieldValues>({
   const acknowledge = useMutation({
     mutationFn: () => ws.api.acknowledge(alert.id ?? ""),
     onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: [ws.name, "alerts"] });
+      await refreshWorkspace(client, ws, "alerts");
       toast("success", "The alert is acknowledged.", "It opens again at the next threshold.");
     },
     onError: toastError,
@@ -219,7 +220,7 @@ function Snooze<R extends Head, V extends FieldValues>({
   const form = useZodForm(schema, { defaultValues: { untilDate: "", reason: "" } });
   const snooze = async ({ untilDate, reason }: { untilDate: string; reason: string }) => {
     await ws.api.snooze(alert.id ?? "", toCalendarDate(untilDate) ?? {}, reason);
-    await client.invalidateQueries({ queryKey: [ws.name, "alerts"] });
+    await refreshWorkspace(client, ws, "alerts");
     toast("success", "The alert rests.");
     onClose();
   };

@@ -9,6 +9,7 @@ import { Frame, keepAgency, pathIn } from "./Frame";
 import { changed } from "./merge";
 import type { Head, Workspace } from "./model";
 import { recordQuery } from "./queries";
+import { refreshWorkspace } from "./refresh";
 
 /** Enters a record. */
 export function NewRecord<R extends Head, V extends FieldValues>({ ws }: { ws: Workspace<R, V> }) {
@@ -21,8 +22,8 @@ export function NewRecord<R extends Head, V extends FieldValues>({ ws }: { ws: W
     const content = JSON.stringify(values);
     if (attempt.current.content !== content) attempt.current = { content, requestId: crypto.randomUUID() };
     const made = await ws.api.create(ws.form.recordOf(values), attempt.current.requestId);
-    await client.invalidateQueries({ queryKey: [ws.name] });
-    toast("success", `The ${ws.one} is saved.`, "Alerts before its dates are raised within the hour.");
+    await refreshWorkspace(client, ws);
+    toast("success", `The ${ws.one} is saved.`, "If a date is near, its alert is raised already.");
     await navigate({ to: pathIn(ws, `/records/${made.id ?? ""}`), search: keepAgency });
   };
   return (
@@ -105,7 +106,7 @@ function EditForm<R extends Head, V extends FieldValues>({
       setForeign(await ws.api.get(id));
       return undefined;
     }
-    await client.invalidateQueries({ queryKey: [ws.name] });
+    await refreshWorkspace(client, ws);
     toast("success", `The ${ws.one} is saved.`);
     return back();
   };

@@ -1,10 +1,10 @@
-import { Link } from "@tanstack/react-router";
+import { Link, useLocation } from "@tanstack/react-router";
 import { Download, ExternalLink as ExternalIcon } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import type { FieldValues } from "react-hook-form";
 import { useCan, type OperationId } from "@/permissions";
 import { isoDay, useZone } from "@/time";
-import { Button, ExternalLink, Page, toast, toastError } from "@/ui";
+import { Button, ExternalLink, Page, toast, toastError, useStrip } from "@/ui";
 import { sites } from "./links";
 import type { Head, Workspace } from "./model";
 
@@ -37,8 +37,9 @@ export function Frame<R extends Head, V extends FieldValues>({
 }
 
 function Pages<R extends Head, V extends FieldValues>({ ws }: { ws: Workspace<R, V> }) {
+  const strip = useStrip<HTMLElement>(useLocation().pathname);
   return (
-    <nav aria-label={`${ws.name.toUpperCase()} workspace`} className="max-w-full overflow-x-auto">
+    <nav ref={strip} aria-label={`${ws.name.toUpperCase()} workspace`} className="strip max-w-full">
       <ul className="flex gap-1">
         <PageLink ws={ws} path="" label={capital(ws.many)} exact />
         <PageLink ws={ws} path="/alerts" label="Alerts" />

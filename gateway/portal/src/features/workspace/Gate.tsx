@@ -5,6 +5,7 @@ import { ApiProblem } from "@/api";
 import { Button, Card, ErrorState, Notice, Page, SkeletonLines } from "@/ui";
 import type { ComplianceNotice, Head, Workspace } from "./model";
 import { noticeQuery } from "./queries";
+import { refreshWorkspace } from "./refresh";
 
 /** Shows the workspace to those who have acknowledged its notice, and the notice to everyone else. */
 export function Gate<R extends Head, V extends FieldValues>({
@@ -60,7 +61,7 @@ function NoticeCard<R extends Head, V extends FieldValues>({
       ws.api.acknowledgeNotice({ version: notice.version ?? 0, sha256: await digestOf(notice.text ?? "") }),
     onSuccess: (answer) => {
       client.setQueryData(noticeQuery(ws).queryKey, answer);
-      void client.invalidateQueries({ queryKey: [ws.name] });
+      void refreshWorkspace(client, ws);
     },
     onError: async (error) => {
       if (!(error instanceof ApiProblem) || error.reason !== "NOTICE_OUTDATED") return;

@@ -1,66 +1,49 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useId } from "react";
 import type { FieldValues } from "react-hook-form";
-import { api, read, type Schema } from "@/api";
-import { dayAfter, dayStart, Time, useZone } from "@/time";
+import { api, read } from "@/api";
+import { Actor, Moment, Outcome } from "@/features/audit/cells";
+import { actionWords, outcomeWords } from "@/features/audit/words";
+import { dayAfter, dayStart, useZone } from "@/time";
 import {
   DataList,
   DateRangeFilter,
   EmptyState,
   Filters,
+  linkClass,
   Notice,
   rowsOf,
   Section,
   SelectFilter,
   StatusBadge,
   type Column,
-  type Tone,
 } from "@/ui";
-import { Frame } from "./Frame";
+import { Frame, keepAgency, pathIn } from "./Frame";
 import type { AuditLog, Head, LogQuery, Workspace } from "./model";
 import { provePage, type PageProof, type ProvenEvent } from "./proven";
-import { logQuery } from "./queries";
+import { allQuery, logQuery } from "./queries";
 import type { LogSearch } from "./search";
 
-const outcomes: Record<Schema<"v1Outcome">, { label: string; tone: Tone }> = {
-  OUTCOME_SUCCESS: { label: "Done", tone: "success" },
-  OUTCOME_DENIED: { label: "Refused", tone: "warning" },
-  OUTCOME_ERROR: { label: "Failed", tone: "danger" },
-};
-
-/** "UpdateDeaMetadata" as words: "Update metadata". */
-function actionWords(action: string, workspace: string): string {
-  const method = action.split("/").at(-1) ?? "";
-  const words = method
-    .replace(new RegExp(workspace, "i"), "")
-    .replace(/([a-z])([A-Z])/g, "$1 $2")
-    .toLowerCase();
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}
-
-const methods = (name: string) => {
+/** What can be looked for, in the order in which a record lives; the words are those of the entries. */
+const methods = (name: "dea" | "cms") => {
   const w = name === "dea" ? "Dea" : "Cms";
   const common = [
-    ["Create#Metadata", "Records entered"],
-    ["Update#Metadata", "Records changed"],
-    ["Delete#Metadata", "Records retired"],
-    ["Get#Metadata", "Records read"],
-    ["List#Metadata", "Lists read"],
-    ["Acknowledge#Alert", "Alerts acknowledged"],
-    ["Snooze#Alert", "Alerts snoozed"],
-    ["Create#Note", "Notes added"],
-    ["Acknowledge#Notice", "Notices acknowledged"],
-    ["Export#Metadata", "Exports"],
-  ] as const;
-  const own =
-    name === "dea"
-      ? ([
-          ["Create#Grant", "Grants given"],
-          ["Revoke#Grant", "Grants revoked"],
-          ["Update#Access", "Permission changed"],
-        ] as const)
-      : [];
-  return [...common, ...own].map(([method, label]) => ({ value: method.replace("#", w), label }));
+    "Create#Metadata",
+    "Update#Metadata",
+    "Delete#Metadata",
+    "Get#Metadata",
+    "List#Metadata",
+    "Export#Metadata",
+    "Acknowledge#Alert",
+    "Snooze#Alert",
+    "Create#Note",
+    "Acknowledge#Notice",
+  ];
+  const own = name === "dea" ? ["Create#Grant", "Revoke#Grant", "Update#Access"] : [];
+  return [...common, ...own]
+    .map((method) => method.replace("#", w))
+    .map((method) => ({ value: method, label: actionWords(`/${method}`) }));
 };
 
 /** Everything that was done in a workspace, each entry verified here. */
@@ -79,6 +62,7 @@ export function LogPage<R extends Head, V extends FieldValues>({
     ...(search.to ? { to: dayStart(dayAfter(search.to), zone).toISOString() } : {}),
   };
   const log = useInfiniteQuery(logQuery(ws, filter));
+  const all = useQuery(allQuery(ws));
   const proofs = useProofs(ws.name, log.data?.pages);
   const active = (["method", "outcome", "from", "to"] as const).filter((name) => search[name]);
   return (
@@ -89,13 +73,21 @@ export function LogPage<R extends Head, V extends FieldValues>({
     >
       <ProofNotice proofs={proofs} pages={log.data?.pages} />
       <Filters label="Filter entries" active={active}>
-        <SelectFilter name="method" label="Action" all="All actions" value={search.method} options={methods(ws.name)} />
         <SelectFilter
+          half
+          name="method"
+          label="Action"
+          all="All actions"
+          value={search.method}
+          options={methods(ws.name)}
+        />
+        <SelectFilter
+          half
           name="outcome"
           label="Outcome"
           all="All outcomes"
           value={search.outcome}
-          options={Object.entries(outcomes).map(([value, { label }]) => ({ value, label }))}
+          options={Object.entries(outcomeWords).map(([value, { label }]) => ({ value, label }))}
         />
         <DateRangeFilter from={search.from} to={search.to} />
       </Filters>
@@ -103,7 +95,7 @@ export function LogPage<R extends Head, V extends FieldValues>({
         <DataList
           query={log}
           caption="Audit log"
-          columns={columns(ws.name, proofs)}
+          columns={columns(ws, proofs, all.data)}
           rows={rowsOf(log, (page) => page.events)}
           rowKey={(e) => e.event?.id ?? ""}
           empty={<EmptyState title="No entry matches">Take a filter away to see more.</EmptyState>}
@@ -158,47 +150,28 @@ function ProofNotice({
   );
 }
 
-function columns(workspace: string, proofs: readonly PageProof[] | undefined): Column<ProvenEvent>[] {
+function columns<R extends Head, V extends FieldValues>(
+  ws: Workspace<R, V>,
+  proofs: readonly PageProof[] | undefined,
+  records: readonly R[] | undefined,
+): Column<ProvenEvent>[] {
   const proven = (id: string | undefined) => proofs?.some((page) => page.proven.has(id ?? ""));
+  const names = new Map(records?.map((record) => [`${ws.name}/metadata/${record.id ?? ""}`, ws.nameOf(record)]));
   return [
+    { id: "when", header: "When", rowHeader: true, cell: ({ event }) => <Moment value={event?.occurredTime} /> },
     {
-      id: "when",
-      header: "When",
-      rowHeader: true,
-      cell: ({ event }) => <Time value={event?.occurredTime} style="seconds" />,
+      id: "what",
+      header: "Action",
+      cell: ({ event }) => (
+        <>
+          {actionWords(event?.action ?? "")}
+          <About ws={ws} resource={event?.resource ?? ""} names={names} />
+        </>
+      ),
     },
-    { id: "what", header: "Action", cell: ({ event }) => actionWords(event?.action ?? "", workspace) },
-    {
-      id: "changes",
-      header: "Changes",
-      cell: ({ event }) =>
-        event?.changes?.length ? (
-          <ul>
-            {event.changes.map((c) => (
-              <li key={c.field}>
-                <span className="text-faint">{c.field}</span> {c.before ? `${c.before} → ` : ""}
-                {c.after || "—"}
-              </li>
-            ))}
-          </ul>
-        ) : (
-          <span className="text-faint">{event?.reason || "—"}</span>
-        ),
-    },
-    {
-      id: "who",
-      header: "Role",
-      cell: ({ event }) => (event?.role ?? "").replaceAll("_", " ") || (event?.service ?? "—"),
-      minor: true,
-    },
-    {
-      id: "outcome",
-      header: "Outcome",
-      cell: ({ event }) => {
-        const { label, tone } = outcomes[event?.outcome ?? "OUTCOME_SUCCESS"];
-        return <StatusBadge tone={tone}>{label}</StatusBadge>;
-      },
-    },
+    { id: "changes", header: "Changes", cell: ({ event }) => (event ? <Changes event={event} /> : null) },
+    { id: "who", header: "Who", cell: ({ event }) => (event ? <Actor event={event} /> : null), minor: true },
+    { id: "outcome", header: "Outcome", cell: ({ event }) => (event ? <Outcome event={event} /> : null) },
     {
       id: "proof",
       header: "Proof",
@@ -209,4 +182,39 @@ function columns(workspace: string, proofs: readonly PageProof[] | undefined): C
       },
     },
   ];
+}
+
+/** The record that an entry is about, by its name while it is in force. */
+function About({
+  ws,
+  resource,
+  names,
+}: {
+  ws: { name: "dea" | "cms"; one: string };
+  resource: string;
+  names: ReadonlyMap<string, string>;
+}) {
+  const id = new RegExp(`^${ws.name}/metadata/([\\w-]+)$`).exec(resource)?.[1];
+  if (!id) return null;
+  return (
+    <span className="block text-xs">
+      <Link to={pathIn(ws, `/records/${id}`)} search={keepAgency} className={linkClass}>
+        {names.get(resource) ?? `Retired ${ws.one}`}
+      </Link>
+    </span>
+  );
+}
+
+function Changes({ event }: { event: NonNullable<ProvenEvent["event"]> }) {
+  if (!event.changes?.length) return <span className="text-faint">—</span>;
+  return (
+    <ul>
+      {event.changes.map((c) => (
+        <li key={c.field}>
+          <span className="text-faint">{c.field}</span> {c.before ? `${c.before} → ` : ""}
+          {c.after || "none"}
+        </li>
+      ))}
+    </ul>
+  );
 }

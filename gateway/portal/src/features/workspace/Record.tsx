@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Archive, Pencil } from "lucide-react";
 import { useState } from "react";
 import type { FieldValues } from "react-hook-form";
@@ -26,7 +26,8 @@ import { AlertList } from "./Alerts";
 import { capital, Frame, keepAgency, pathIn } from "./Frame";
 import type { Head, RetireReason, Workspace } from "./model";
 import { Notes } from "./Notes";
-import { alertsQuery, recordQuery } from "./queries";
+import { alertsOfRecordQuery, recordQuery } from "./queries";
+import { refreshWorkspace } from "./refresh";
 import { daysLeft, inDays, retireReasons, statusWords, wordOf } from "./words";
 
 /** One record: what is known, what a person should look at, its alerts and notes. */
@@ -144,13 +145,10 @@ function Standing<R extends Head, V extends FieldValues>({ ws, record }: { ws: W
 }
 
 function RecordAlerts<R extends Head, V extends FieldValues>({ ws, id }: { ws: Workspace<R, V>; id: string }) {
-  const alerts = useInfiniteQuery(alertsQuery(ws, true));
-  const rows = alerts.data?.pages
-    .flatMap((page) => page.rows)
-    .filter((alert) => alert.record === `${ws.name}/metadata/${id}`);
+  const alerts = useQuery(alertsOfRecordQuery(ws, id));
   return (
-    <Section title="Alerts" note="Raised before each date, as the policy says">
-      <AlertList ws={ws} alerts={rows} error={alerts.error} />
+    <Section title="Alerts" note="Raised before each date, as the policy says; resolved ones too">
+      <AlertList ws={ws} alerts={alerts.data} error={alerts.error} />
     </Section>
   );
 }
@@ -178,7 +176,7 @@ function Retire<R extends Head, V extends FieldValues>({
         await client.invalidateQueries({ queryKey: [ws.name, "records"] });
       throw error;
     }
-    await client.invalidateQueries({ queryKey: [ws.name] });
+    await refreshWorkspace(client, ws);
     toast("success", `The ${ws.one} is retired.`);
     onClose();
   };

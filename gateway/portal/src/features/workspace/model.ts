@@ -63,7 +63,10 @@ export interface WorkspaceApi<R extends Head> {
   /** Fails with ETAG_MISMATCH unless the record's etag is the current one. */
   update(id: string, record: R, fields: readonly string[]): Promise<R>;
   retire(id: string, reason: RetireReason, etag: string): Promise<R>;
-  alerts(query: { includeResolved?: boolean; pageToken?: string }, signal?: AbortSignal): Promise<PageOf<Alert>>;
+  alerts(
+    query: { includeResolved?: boolean; pageSize?: number; pageToken?: string },
+    signal?: AbortSignal,
+  ): Promise<PageOf<Alert>>;
   acknowledge(id: string): Promise<Alert>;
   snooze(id: string, untilDate: CalendarDate, reason: string): Promise<Alert>;
   notes(query: { metadataId?: string; pageToken?: string }, signal?: AbortSignal): Promise<PageOf<ComplianceNote>>;

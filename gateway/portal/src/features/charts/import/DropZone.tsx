@@ -1,6 +1,7 @@
 import { FileUp } from "lucide-react";
 import { useId, useState } from "react";
 import { classes } from "@/ui";
+import { formatBytes, maxBytes } from "./check";
 
 /**
  * Takes files by dropping and by choosing. The field lies over the whole surface: a browser drops files into a field by itself, so
@@ -29,7 +30,7 @@ export function DropZone({ onFiles, compact }: { onFiles: (files: File[]) => voi
           {over ? "Drop to add" : "Drop NEMSIS files here, or choose them"}
         </span>
         <span className="text-xs text-faint" id={`${id}-hint`}>
-          EMSDataSet as XML, NEMSIS 3.4 or 3.5, up to 20 MB each
+          EMSDataSet as XML, NEMSIS 3.4 or 3.5, up to {formatBytes(maxBytes)} each
         </span>
       </label>
       <input

@@ -49,14 +49,16 @@ export function FileCard({ item, queue }: { item: Item; queue: Queue }) {
         </div>
       </div>
       {state === "uploading" || state === "reading" ? (
-        <Progress label={`Upload of ${file.name}`} share={item.sent / file.size} />
+        <div className="px-4 pb-3">
+          <Progress label={`Upload of ${file.name}`} share={item.sent / file.size} />
+        </div>
       ) : null}
       <Outcome item={item} />
     </li>
   );
 }
 
-/** A bar and its number; the bar of a file sits at the bottom of its row. */
+/** How far something is, as a bar. */
 export function Progress({ label, share }: { label: string; share: number }) {
   const percent = Math.round(share * 100);
   return (
@@ -66,7 +68,7 @@ export function Progress({ label, share }: { label: string; share: number }) {
       aria-valuenow={percent}
       aria-valuemin={0}
       aria-valuemax={100}
-      className="mx-4 mb-3 h-1.5 overflow-hidden rounded-full bg-raised"
+      className="h-1.5 overflow-hidden rounded-full bg-raised"
     >
       <div className="h-full rounded-full bg-accent transition-[width]" style={{ width: `${percent}%` }} />
     </div>

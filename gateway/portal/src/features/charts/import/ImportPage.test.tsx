@@ -58,6 +58,19 @@ async function page(role = "clinical_supervisor") {
 }
 
 describe("Import charts", () => {
+  it("shows of many files only those that were refused", async () => {
+    const { add, user } = await page();
+    add(...Array.from({ length: 11 }, (_, i) => xml(`good-${i}.xml`)), xml("broken.xml"));
+    expect(await screen.findByText("Everything has been dealt with.", {}, { timeout: 30_000 })).toBeVisible();
+    const files = () => within(screen.getByRole("list", { name: "Files" })).getAllByText(/^[\w-]+\.xml$/);
+    expect(files()).toHaveLength(12);
+    await user.selectOptions(screen.getByLabelText("Show"), "Refused and failed (1)");
+    expect(files().map((file) => file.textContent)).toEqual(["broken.xml"]);
+    await user.selectOptions(screen.getByLabelText("Show"), "Under way (0)");
+    await user.click(screen.getByRole("button", { name: "Show all files" }));
+    expect(files()).toHaveLength(12);
+  });
+
   it("shows what became of each file, with element, line and rule of each fault", async () => {
     const { add, item, container } = await page();
     add(xml("good.xml"), xml("again.xml"), xml("broken.xml"), new File(["x"], "notes.txt"));

@@ -1,12 +1,12 @@
 import { useBlocker } from "@tanstack/react-router";
-import { RotateCw, Trash2 } from "lucide-react";
 import { useEffect } from "react";
 import { useAgencyChoice } from "@/api";
 import { useCan, useMe } from "@/permissions";
 import { formatNumber } from "@/time";
-import { announce, Button, Confirm, Page, Section, StatTile, toast } from "@/ui";
+import { announce, Confirm, Page, Section, StatTile, toast } from "@/ui";
 import { DropZone } from "./DropZone";
-import { FileCard, Progress } from "./FileCard";
+import { Progress } from "./FileCard";
+import { FileList } from "./FileList";
 import { count, type Counts } from "./queue";
 import { useImportQueue } from "./useImportQueue";
 
@@ -41,35 +41,7 @@ function ImportFor({ agency }: { agency: string }) {
       {items.length > 0 ? (
         <>
           <Summary counts={counts} />
-          <Section
-            title="Files"
-            note={counts.moving > 0 ? "Three travel at a time." : "Everything has been dealt with."}
-            actions={
-              <>
-                {counts.failed > 0 ? (
-                  <Button icon={<RotateCw aria-hidden="true" className="size-4" />} onClick={() => queue.retryAll()}>
-                    Send failed again
-                  </Button>
-                ) : null}
-                {counts.moving > 0 ? <Button onClick={() => queue.stop()}>Cancel all</Button> : null}
-                {counts.total > counts.moving ? (
-                  <Button
-                    look="quiet"
-                    icon={<Trash2 aria-hidden="true" className="size-4" />}
-                    onClick={() => queue.clearFinished()}
-                  >
-                    Clear finished
-                  </Button>
-                ) : null}
-              </>
-            }
-          >
-            <ul aria-label="Files" className="flex flex-col gap-3">
-              {items.map((item) => (
-                <FileCard key={item.id} item={item} queue={queue} />
-              ))}
-            </ul>
-          </Section>
+          <FileList queue={queue} items={items} counts={counts} />
         </>
       ) : (
         <Before />

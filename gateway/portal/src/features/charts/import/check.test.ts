@@ -23,7 +23,7 @@ describe("objectionTo", () => {
   it("sends no file that the service refuses for its size", async () => {
     const file = new File(["<EMSDataSet>"], "big.xml");
     Object.defineProperty(file, "size", { value: maxBytes + 1, configurable: true });
-    expect(await objectionTo(file)).toMatch(/larger than 20 MB/);
+    expect(await objectionTo(file)).toMatch(/larger than 20\sMB/);
     Object.defineProperty(file, "size", { value: maxBytes });
     expect(await objectionTo(file)).toBeNull();
   });
@@ -40,11 +40,11 @@ describe("objectionTo", () => {
 describe("formatBytes", () => {
   it("rounds so that a small file is not nothing", () => {
     expect([1, 1023, 1025, maxBytes, 1.5 * 1024 * 1024].map(formatBytes)).toEqual([
-      "1 B",
-      "1023 B",
-      "2 kB",
-      "20 MB",
-      "1.5 MB",
+      "1\u00a0B",
+      "1023\u00a0B",
+      "2\u00a0kB",
+      "20\u00a0MB",
+      "1.5\u00a0MB",
     ]);
   });
 });

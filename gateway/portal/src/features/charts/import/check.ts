@@ -30,7 +30,7 @@ function rootOf(text: string): string | null {
 }
 
 export function formatBytes(bytes: number): string {
-  if (bytes < 1024) return `${bytes} B`;
-  if (bytes < 1024 * 1024) return `${Math.ceil(bytes / 1024)} kB`;
-  return `${(bytes / (1024 * 1024)).toFixed(bytes % (1024 * 1024) === 0 ? 0 : 1)} MB`;
+  if (bytes < 1024) return `${bytes}\u00a0B`;
+  if (bytes < 1024 * 1024) return `${Math.ceil(bytes / 1024)}\u00a0kB`;
+  return `${(bytes / (1024 * 1024)).toFixed(bytes % (1024 * 1024) < 52_429 ? 0 : 1)}\u00a0MB`;
 }
