@@ -115,11 +115,7 @@ func TestCancellingGivesTheSlotBack(t *testing.T) {
 	w.refused("patient0", "appointments/"+id+":cancel", nil, http.StatusBadRequest, "INVALID")
 	w.post("patient0", "appointments/"+id+":cancel", obj{"reason": "CANCEL_REASON_PATIENT"})
 	w.refused("provider", "appointments/"+id+":cancel", obj{"reason": "CANCEL_REASON_PROVIDER"}, http.StatusBadRequest, "APPOINTMENT_STATE")
-	from, err := time.Parse(time.RFC3339, start)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if again := w.slotFrom("patient1", p, from); again != start {
+	if again := w.slotFrom("patient1", p, timeOf(t, start)); again != start {
 		t.Errorf("the slot %s is not free again; the first is %s", start, again)
 	}
 	w.book("patient1", p, start)

@@ -83,11 +83,16 @@ func consenting(purpose, hash string) obj {
 
 func (w *world) at(start string, delta time.Duration) {
 	w.t.Helper()
-	t, err := time.Parse(time.RFC3339, start)
+	w.clock.to(timeOf(w.t, start).Add(delta))
+}
+
+func timeOf(t *testing.T, text string) time.Time {
+	t.Helper()
+	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		w.t.Fatal(err)
+		t.Fatal(err)
 	}
-	w.clock.to(t.Add(delta))
+	return at
 }
 
 // visit takes an appointment into the call and answers its path.

@@ -38,7 +38,7 @@ func TestAnAppointmentIsMoved(t *testing.T) {
 	if n := len(w.get("patient0", path+"/consents").list("consents")); n != 1 {
 		t.Errorf("%d decisions after the move, want 1", n)
 	}
-	if again := w.slot("patient1", p, 48*time.Hour); again != from {
+	if again := w.slotFrom("patient1", p, timeOf(t, from)); again != from {
 		t.Errorf("the old slot %s is not free again; the first is %s", from, again)
 	}
 	if next := w.slot("patient1", p, 72*time.Hour); next == then {
@@ -162,8 +162,8 @@ func TestOneAppointmentIsPulledAtFromAllSides(t *testing.T) {
 	w := newWorld(t, 1)
 	p := w.provide("provider", "CO")
 	w.enroll("patient0", "CO")
-	// So near that checking in is open already.
-	start := w.slot("patient0", p, time.Minute)
+	// So near that checking in is open already. Time only goes forward: a token of later would not count yet.
+	start := w.slot("patient0", p, 11*time.Minute)
 	w.at(start, -10*time.Minute)
 	id := w.book("patient0", p, start)
 	token, path := w.token("patient0"), "appointments/"+id
