@@ -95,7 +95,7 @@ func ignore(err error) error {
 	return err
 }
 
-// scans counts sequential scans so far. Sessions report what they did with a delay, so the figure must first stand still.
+// scans counts sequential scans so far. Sessions report what they did with a delay, and at the latest on their way out.
 func (w *world) scans(t testing.TB, tables []string) int64 {
 	t.Helper()
 	read := func() (n int64) {
@@ -109,17 +109,20 @@ func (w *world) scans(t testing.TB, tables []string) int64 {
 		}
 		return n
 	}
-	// The pool's sessions end, and report on their way out.
 	w.db.Close()
-	w.reopen(t)
-	last, still := read(), 0
-	for still < 3 {
-		time.Sleep(20 * time.Millisecond)
-		if n := read(); n != last {
-			last, still = n, 0
-		} else {
-			still++
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
+		var left int
+		if err := w.super.QueryRow(context.Background(), `SELECT count(*) FROM pg_stat_activity
+			WHERE datname = current_database() AND usename = 'clinical_login'`).Scan(&left); err != nil || time.Now().After(deadline) {
+			t.Fatalf("%d sessions stay: %v", left, err)
+		}
+		if left == 0 {
+			break
 		}
 	}
-	return last
+	w.reopen(t)
+	if _, err := w.super.Exec(context.Background(), "SELECT pg_stat_force_next_flush()"); err != nil {
+		t.Fatal(err)
+	}
+	return read()
 }
