@@ -6,6 +6,8 @@ metadata:
   name: {{ .name }}
   labels: {{- merge (include "fleet.labels" . | fromYaml) (.root.Values.monitoring.labels | default dict) | toYaml | nindent 4 }}
 spec:
+  # The alerts tell services by their name, whatever their Service is called.
+  jobLabel: app.kubernetes.io/name
   selector:
     matchLabels: {{- include "fleet.selector" . | nindent 6 }}
   endpoints:

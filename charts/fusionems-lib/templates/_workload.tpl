@@ -136,5 +136,20 @@ spec:
   selector: {{- include "fleet.selector" . | nindent 4 }}
   ports:
     - {name: main, port: {{ include "fleet.port.main" . }}, targetPort: main, protocol: TCP}
+    {{- if ne .name "gateway" }}
     - {name: admin, port: {{ include "fleet.port.admin" . }}, targetPort: admin, protocol: TCP}
+    {{- else }}
+---
+{{- /* Health and metrics of the gateway have a Service of their own: a load balancer of the other one would open them too. */}}
+apiVersion: v1
+kind: Service
+metadata:
+  name: {{ .name }}-admin
+  labels: {{- include "fleet.labels" . | nindent 4 }}
+spec:
+  clusterIP: None
+  selector: {{- include "fleet.selector" . | nindent 4 }}
+  ports:
+    - {name: admin, port: {{ include "fleet.port.admin" . }}, targetPort: admin, protocol: TCP}
+    {{- end }}
 {{- end }}
