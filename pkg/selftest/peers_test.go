@@ -103,7 +103,7 @@ func TestEachWeaknessOfAPeerIsFound(t *testing.T) {
 		"somebody else":       {serve(t, credentials.NewTLS(source(t, ca, "billing").Server())), "mtls audit answers this identity", "the server is"},
 		"another authority":   {serve(t, credentials.NewTLS(source(t, authority(t), "audit").Server())), "mtls audit answers this identity", "unknown authority"},
 		"nobody there":        {closed, "mtls audit refuses plain text", "refused"},
-		"nobody there at all": {"nowhere.invalid:1", "mtls audit refuses the nameless", "no such host"},
+		"nobody there at all": {"nowhere.invalid:1", "mtls audit refuses the nameless", "lookup nowhere.invalid"},
 	} {
 		lines, err := run(t, own, map[string]string{"audit": c.addr})
 		if !errors.Is(err, selftest.ErrFailed) || !strings.Contains(lines[c.check], c.says) {
