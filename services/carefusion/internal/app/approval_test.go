@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -63,4 +64,22 @@ func TestAReasonIsForWhomItConcerns(t *testing.T) {
 	if n, err := w.login("admin", w.users["admin"].subject.String(), `UPDATE carefusion.provider SET state = 'REJECTED' WHERE provider_id <> $1`, p); code(err) != "23514" {
 		t.Errorf("an approved provider is rejected by SQL: %d rows, %v", n, err)
 	}
+}
+
+// TestNoLicenceIsApprovedUnseen: what the administrator looked at is what is approved.
+func TestNoLicenceIsApprovedUnseen(t *testing.T) {
+	w := newWorld(t, 0)
+	license := obj{"state": "CO", "licenseNumber": "MD-1", "expireDate": date(time.Now().AddDate(1, 0, 0))}
+	id := w.post("provider", "providers", obj{"displayName": "Dr. New", "specialty": "GP", "timeZone": "America/Denver", "slotMinutes": 30, "licenses": []obj{license}}).str("providerId")
+	path := "providers/" + id
+	for _, change := range []obj{{"state": "WY"}, {"licenseNumber": "MD-2"}, {"expireDate": date(time.Now().AddDate(9, 0, 0))}} {
+		seen := w.get("admin", path).str("licensesEtag")
+		maps.Copy(license, change)
+		w.post("provider", "providers/me/licenses", obj{"license": license})
+		w.refused("admin", path+":approve", obj{"licensesEtag": seen}, http.StatusConflict, "ETAG_MISMATCH")
+		if state := w.get("admin", path).str("state"); state != "PROVIDER_STATE_PENDING" {
+			t.Errorf("after a refused approval: %s", state)
+		}
+	}
+	w.post("admin", path+":approve", obj{"licensesEtag": w.get("admin", path).str("licensesEtag")})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -119,4 +120,41 @@ func TestCancellingGivesTheSlotBack(t *testing.T) {
 		t.Errorf("the slot %s is not free again; the first is %s", start, again)
 	}
 	w.book("patient1", p, start)
+}
+
+// TestAppointmentsOfASpan: a provider's day is found however long ago it was booked, and however much was booked since.
+func TestAppointmentsOfASpan(t *testing.T) {
+	w := newWorld(t, 1)
+	p := w.provide("provider", "CO")
+	w.enroll("patient0", "CO")
+	day := w.clock.now().Add(20 * 24 * time.Hour).UTC().Truncate(time.Hour)
+	var want []string
+	for i := range 9 {
+		away := time.Duration(i%3*480) * time.Hour
+		id := w.book("patient0", p, w.slot("patient0", p, 24*time.Hour+away))
+		if i%3 == 1 {
+			want = append([]string{id}, want...)
+		}
+	}
+	span := "startTime=" + day.Format(time.RFC3339) + "&endTime=" + day.Add(48*time.Hour).Format(time.RFC3339)
+	var got []string
+	token := ""
+	for {
+		a := w.get("provider", "appointments?pageSize=2&"+span+"&pageToken="+token)
+		for _, row := range a.list("appointments") {
+			got = append(got, row.(obj)["appointmentId"].(string))
+		}
+		if token = a.str("nextPageToken"); token == "" {
+			break
+		}
+		if a := w.send(w.token("provider"), http.MethodGet, "appointments?pageToken="+token, nil); a.status != http.StatusBadRequest {
+			t.Errorf("the token of a span leads on without one: %d", a.status)
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	if a := w.send(w.token("provider"), http.MethodGet, "appointments?startTime=2026-01-02T00:00:00Z&endTime=2026-01-02T00:00:00Z", nil); a.status != http.StatusBadRequest {
+		t.Errorf("a span of no time: %d", a.status)
+	}
 }

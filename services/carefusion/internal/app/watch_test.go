@@ -103,6 +103,14 @@ func TestWatchersAreToldOfChangesAndOfNothingElse(t *testing.T) {
 	start := w.slot("patient0", p, 2*time.Hour)
 	id := w.book("patient0", p, start)
 	path := "appointments/" + id
+	moving, _ := w.watching(w.base, w.token("patient0"), path+"/session:watch")
+	if moving == nil {
+		t.Fatal("watching is refused before anybody checked in")
+	}
+	w.sees("the time that it has", moving, func(o obj) bool { return o["startTime"] == start })
+	start = w.slot("patient0", p, 4*time.Hour)
+	w.post("patient0", path+":reschedule", to(start))
+	w.sees("the time that it was moved to", moving, func(o obj) bool { return o["startTime"] == start })
 	w.at(start, -10*time.Minute)
 	w.watchesNothing(path)
 	mine, _ := w.watching(w.base, w.token("patient0"), path+"/session:watch")
@@ -131,8 +139,8 @@ func TestWatchersAreToldOfChangesAndOfNothingElse(t *testing.T) {
 			t.Errorf("the stream says %q: %s", secret, said)
 		}
 	}
-	if n := w.behind(`SELECT count(*) FROM carefusion.audit_record WHERE body LIKE '%GetSession%' AND body LIKE '%"outcome":"OK"%' AND body LIKE '%' || $1 || '%'`, w.users["patient0"].subject.String()).(int64); n != 1 {
-		t.Errorf("%d records of watching, want one for the stream", n)
+	if n := w.behind(`SELECT count(*) FROM carefusion.audit_record WHERE body LIKE '%GetSession%' AND body LIKE '%"outcome":"OK"%' AND body LIKE '%' || $1 || '%'`, w.users["patient0"].subject.String()).(int64); n != 2 {
+		t.Errorf("%d records of watching, want one for each of two streams", n)
 	}
 	// A token that ends, ends what it opened.
 	w.clock.to(w.clock.now().Add(time.Hour))

@@ -2,6 +2,9 @@ package provider
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
 
 	carefusionv1 "github.com/fusionems/quantum/services/carefusion/gen/carefusion/v1"
 	"github.com/fusionems/quantum/services/carefusion/internal/audit"
@@ -9,9 +12,16 @@ import (
 	"github.com/fusionems/quantum/services/carefusion/internal/store"
 )
 
-// ApproveProvider lets patients book. A rejection can be taken back by it.
+// ApproveProvider lets patients book, by the licences that the administrator has seen. A rejection can be taken back by it.
 func (s *Service) ApproveProvider(ctx context.Context, req *carefusionv1.ApproveProviderRequest) (*carefusionv1.Provider, error) {
-	return s.decide(ctx, req.GetProviderId(), "ACTIVE", []string{"PENDING", "REJECTED", "SUSPENDED", "ACTIVE"}, nil)
+	return s.decide(ctx, req.GetProviderId(), "ACTIVE", []string{"PENDING", "REJECTED", "SUSPENDED", "ACTIVE"}, func(ctx context.Context, tx store.Tx) error {
+		// The provider's row is held by now, and whoever puts a licence writes it too.
+		p, err := Get(ctx, tx, req.GetProviderId())
+		if err == nil && req.GetLicensesEtag() != "" && req.GetLicensesEtag() != p.GetLicensesEtag() {
+			err = fault.Aborted("ETAG_MISMATCH", "The licences have changed since they were looked at. Look at them again.")
+		}
+		return err
+	})
 }
 
 // SuspendProvider ends bookings; what is booked stays.
@@ -57,4 +67,10 @@ func (s *Service) decide(ctx context.Context, id, state string, from []string, a
 		return nil, err
 	}
 	return out, nil
+}
+
+// etag stands for licences: it changes with every one of their fields.
+func etag(licenses []string) string {
+	sum := sha256.Sum256([]byte(strings.Join(licenses, "\n")))
+	return hex.EncodeToString(sum[:16])
 }

@@ -146,6 +146,7 @@ func query(ctx context.Context, tx store.Tx, where string, args ...any) ([]*care
 			return nil, err
 		}
 		p.State = carefusionv1.ProviderState(carefusionv1.ProviderState_value["PROVIDER_STATE_"+state])
+		p.LicensesEtag = etag(licenses)
 		for _, l := range licenses {
 			part := strings.SplitN(l, "|", 3)
 			if len(part) != 3 {

@@ -3,6 +3,7 @@ package schedule
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"time"
 
@@ -198,21 +199,37 @@ func (s *Booking) ListAppointments(ctx context.Context, req *carefusionv1.ListAp
 	for i := range last {
 		last[i] = math.MaxUint8
 	}
-	before, err := s.Pages.AfterID(ctx, "appointments", req.GetPageToken(), last)
+	from, until := optional(req.GetStartTime()), optional(req.GetEndTime())
+	if from != nil && until != nil && !until.After(*from) {
+		return nil, fault.Invalid("endTime", "range", "Send an end after the start.")
+	}
+	// The token of one span does not lead on in another.
+	name := fmt.Sprint("appointments ", req.GetStartTime().AsTime().UnixNano(), " ", req.GetEndTime().AsTime().UnixNano())
+	before, err := s.Pages.AfterID(ctx, name, req.GetPageToken(), last)
 	if err != nil {
 		return nil, err
 	}
 	size := page.Size(req.GetPageSize())
 	var all []*carefusionv1.Appointment
 	err = s.DB.Read(ctx, func(ctx context.Context, tx store.Tx) error {
-		all, err = s.query(ctx, tx, `appointment_id < $1 AND carefusion.caller() IN (patient_id, provider_id) ORDER BY appointment_id DESC LIMIT $2`, before.String(), size+1)
+		all, err = s.query(ctx, tx, `appointment_id < $1 AND carefusion.caller() IN (patient_id, provider_id)
+			AND ($3::timestamptz IS NULL OR start_time >= $3) AND ($4::timestamptz IS NULL OR start_time < $4) ORDER BY appointment_id DESC LIMIT $2`,
+			before.String(), size+1, from, until)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	rows, token := page.Cut(ctx, s.Pages, "appointments", all, size, (*carefusionv1.Appointment).GetAppointmentId)
+	rows, token := page.Cut(ctx, s.Pages, name, all, size, (*carefusionv1.Appointment).GetAppointmentId)
 	return &carefusionv1.ListAppointmentsResponse{Appointments: rows, NextPageToken: token}, nil
+}
+
+func optional(t *timestamppb.Timestamp) *time.Time {
+	if t == nil {
+		return nil
+	}
+	at := t.AsTime()
+	return &at
 }
 
 func (s *Booking) get(ctx context.Context, tx store.Tx, id string) (*carefusionv1.Appointment, error) {

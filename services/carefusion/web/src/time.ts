@@ -28,6 +28,11 @@ export function dayName(value: string): string {
   return new Date(value).toLocaleDateString("en-US", { weekday: "long", month: "long", day: "numeric" });
 }
 
+/** The instant at which the day began, for whoever reads. */
+export function midnight(now = new Date()): string {
+  return new Date(now.getFullYear(), now.getMonth(), now.getDate()).toISOString();
+}
+
 export interface CivilDate {
   year?: number;
   month?: number;

@@ -392,8 +392,12 @@ type ListAppointmentsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// At most so many; 0 means 50.
 	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// Token of the previous page.
-	PageToken     string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Token of the previous page of the same span.
+	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Those that begin from here on, inclusive.
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// Those that begin before, exclusive.
+	EndTime       *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -440,6 +444,20 @@ func (x *ListAppointmentsRequest) GetPageToken() string {
 		return x.PageToken
 	}
 	return ""
+}
+
+func (x *ListAppointmentsRequest) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *ListAppointmentsRequest) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
 }
 
 // Response of ListAppointments.
@@ -689,12 +707,15 @@ const file_carefusion_v1_appointment_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\x04 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\"H\n" +
 	"\x15GetAppointmentRequest\x12/\n" +
-	"\x0eappointment_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\rappointmentId\"a\n" +
+	"\x0eappointment_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\rappointmentId\"\xd3\x01\n" +
 	"\x17ListAppointmentsRequest\x12'\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\bpageSize\x12\x1d\n" +
 	"\n" +
-	"page_token\x18\x02 \x01(\tR\tpageToken\"\x82\x01\n" +
+	"page_token\x18\x02 \x01(\tR\tpageToken\x129\n" +
+	"\n" +
+	"start_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x125\n" +
+	"\bend_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\"\x82\x01\n" +
 	"\x18ListAppointmentsResponse\x12>\n" +
 	"\fappointments\x18\x01 \x03(\v2\x1a.carefusion.v1.AppointmentR\fappointments\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xbb\x01\n" +
@@ -771,26 +792,28 @@ var file_carefusion_v1_appointment_proto_depIdxs = []int32{
 	0,  // 2: carefusion.v1.Appointment.state:type_name -> carefusion.v1.AppointmentState
 	1,  // 3: carefusion.v1.Appointment.cancel_reason:type_name -> carefusion.v1.CancelReason
 	10, // 4: carefusion.v1.BookAppointmentRequest.start_time:type_name -> google.protobuf.Timestamp
-	2,  // 5: carefusion.v1.ListAppointmentsResponse.appointments:type_name -> carefusion.v1.Appointment
-	10, // 6: carefusion.v1.RescheduleAppointmentRequest.start_time:type_name -> google.protobuf.Timestamp
-	1,  // 7: carefusion.v1.CancelAppointmentRequest.reason:type_name -> carefusion.v1.CancelReason
-	3,  // 8: carefusion.v1.AppointmentService.BookAppointment:input_type -> carefusion.v1.BookAppointmentRequest
-	4,  // 9: carefusion.v1.AppointmentService.GetAppointment:input_type -> carefusion.v1.GetAppointmentRequest
-	5,  // 10: carefusion.v1.AppointmentService.ListAppointments:input_type -> carefusion.v1.ListAppointmentsRequest
-	7,  // 11: carefusion.v1.AppointmentService.RescheduleAppointment:input_type -> carefusion.v1.RescheduleAppointmentRequest
-	8,  // 12: carefusion.v1.AppointmentService.CancelAppointment:input_type -> carefusion.v1.CancelAppointmentRequest
-	9,  // 13: carefusion.v1.AppointmentService.MarkNoShow:input_type -> carefusion.v1.MarkNoShowRequest
-	2,  // 14: carefusion.v1.AppointmentService.BookAppointment:output_type -> carefusion.v1.Appointment
-	2,  // 15: carefusion.v1.AppointmentService.GetAppointment:output_type -> carefusion.v1.Appointment
-	6,  // 16: carefusion.v1.AppointmentService.ListAppointments:output_type -> carefusion.v1.ListAppointmentsResponse
-	2,  // 17: carefusion.v1.AppointmentService.RescheduleAppointment:output_type -> carefusion.v1.Appointment
-	2,  // 18: carefusion.v1.AppointmentService.CancelAppointment:output_type -> carefusion.v1.Appointment
-	2,  // 19: carefusion.v1.AppointmentService.MarkNoShow:output_type -> carefusion.v1.Appointment
-	14, // [14:20] is the sub-list for method output_type
-	8,  // [8:14] is the sub-list for method input_type
-	8,  // [8:8] is the sub-list for extension type_name
-	8,  // [8:8] is the sub-list for extension extendee
-	0,  // [0:8] is the sub-list for field type_name
+	10, // 5: carefusion.v1.ListAppointmentsRequest.start_time:type_name -> google.protobuf.Timestamp
+	10, // 6: carefusion.v1.ListAppointmentsRequest.end_time:type_name -> google.protobuf.Timestamp
+	2,  // 7: carefusion.v1.ListAppointmentsResponse.appointments:type_name -> carefusion.v1.Appointment
+	10, // 8: carefusion.v1.RescheduleAppointmentRequest.start_time:type_name -> google.protobuf.Timestamp
+	1,  // 9: carefusion.v1.CancelAppointmentRequest.reason:type_name -> carefusion.v1.CancelReason
+	3,  // 10: carefusion.v1.AppointmentService.BookAppointment:input_type -> carefusion.v1.BookAppointmentRequest
+	4,  // 11: carefusion.v1.AppointmentService.GetAppointment:input_type -> carefusion.v1.GetAppointmentRequest
+	5,  // 12: carefusion.v1.AppointmentService.ListAppointments:input_type -> carefusion.v1.ListAppointmentsRequest
+	7,  // 13: carefusion.v1.AppointmentService.RescheduleAppointment:input_type -> carefusion.v1.RescheduleAppointmentRequest
+	8,  // 14: carefusion.v1.AppointmentService.CancelAppointment:input_type -> carefusion.v1.CancelAppointmentRequest
+	9,  // 15: carefusion.v1.AppointmentService.MarkNoShow:input_type -> carefusion.v1.MarkNoShowRequest
+	2,  // 16: carefusion.v1.AppointmentService.BookAppointment:output_type -> carefusion.v1.Appointment
+	2,  // 17: carefusion.v1.AppointmentService.GetAppointment:output_type -> carefusion.v1.Appointment
+	6,  // 18: carefusion.v1.AppointmentService.ListAppointments:output_type -> carefusion.v1.ListAppointmentsResponse
+	2,  // 19: carefusion.v1.AppointmentService.RescheduleAppointment:output_type -> carefusion.v1.Appointment
+	2,  // 20: carefusion.v1.AppointmentService.CancelAppointment:output_type -> carefusion.v1.Appointment
+	2,  // 21: carefusion.v1.AppointmentService.MarkNoShow:output_type -> carefusion.v1.Appointment
+	16, // [16:22] is the sub-list for method output_type
+	10, // [10:16] is the sub-list for method input_type
+	10, // [10:10] is the sub-list for extension type_name
+	10, // [10:10] is the sub-list for extension extendee
+	0,  // [0:10] is the sub-list for field type_name
 }
 
 func init() { file_carefusion_v1_appointment_proto_init() }

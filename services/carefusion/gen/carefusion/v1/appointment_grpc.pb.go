@@ -38,7 +38,7 @@ type AppointmentServiceClient interface {
 	BookAppointment(ctx context.Context, in *BookAppointmentRequest, opts ...grpc.CallOption) (*Appointment, error)
 	// Reads one appointment.
 	GetAppointment(ctx context.Context, in *GetAppointmentRequest, opts ...grpc.CallOption) (*Appointment, error)
-	// Lists the caller's appointments, newest id first.
+	// Lists the caller's appointments that begin within the given span, newest id first.
 	ListAppointments(ctx context.Context, in *ListAppointmentsRequest, opts ...grpc.CallOption) (*ListAppointmentsResponse, error)
 	// Moves a scheduled appointment to another free slot of its provider: the same appointment, with what was consented to, at
 	// another time. It keeps the old slot unless it gets the new one. The same request_id answers without moving again.
@@ -128,7 +128,7 @@ type AppointmentServiceServer interface {
 	BookAppointment(context.Context, *BookAppointmentRequest) (*Appointment, error)
 	// Reads one appointment.
 	GetAppointment(context.Context, *GetAppointmentRequest) (*Appointment, error)
-	// Lists the caller's appointments, newest id first.
+	// Lists the caller's appointments that begin within the given span, newest id first.
 	ListAppointments(context.Context, *ListAppointmentsRequest) (*ListAppointmentsResponse, error)
 	// Moves a scheduled appointment to another free slot of its provider: the same appointment, with what was consented to, at
 	// another time. It keeps the old slot unless it gets the new one. The same request_id answers without moving again.

@@ -104,8 +104,10 @@ type Provider struct {
 	Licenses []*License `protobuf:"bytes,7,rep,name=licenses,proto3" json:"licenses,omitempty"`
 	// Why the registration was rejected; told to the provider and to administrators only.
 	RejectionReason string `protobuf:"bytes,8,opt,name=rejection_reason,json=rejectionReason,proto3" json:"rejection_reason,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// Stands for the licences as they are here.
+	LicensesEtag  string `protobuf:"bytes,9,opt,name=licenses_etag,json=licensesEtag,proto3" json:"licenses_etag,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Provider) Reset() {
@@ -190,6 +192,13 @@ func (x *Provider) GetLicenses() []*License {
 func (x *Provider) GetRejectionReason() string {
 	if x != nil {
 		return x.RejectionReason
+	}
+	return ""
+}
+
+func (x *Provider) GetLicensesEtag() string {
+	if x != nil {
+		return x.LicensesEtag
 	}
 	return ""
 }
@@ -500,7 +509,9 @@ func (x *ListProvidersResponse) GetNextPageToken() string {
 type ApproveProviderRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The provider.
-	ProviderId    string `protobuf:"bytes,1,opt,name=provider_id,json=providerId,proto3" json:"provider_id,omitempty"`
+	ProviderId string `protobuf:"bytes,1,opt,name=provider_id,json=providerId,proto3" json:"provider_id,omitempty"`
+	// licenses_etag of what was looked at: licences that were put since are not approved unseen. Empty approves whatever there is.
+	LicensesEtag  string `protobuf:"bytes,2,opt,name=licenses_etag,json=licensesEtag,proto3" json:"licenses_etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -538,6 +549,13 @@ func (*ApproveProviderRequest) Descriptor() ([]byte, []int) {
 func (x *ApproveProviderRequest) GetProviderId() string {
 	if x != nil {
 		return x.ProviderId
+	}
+	return ""
+}
+
+func (x *ApproveProviderRequest) GetLicensesEtag() string {
+	if x != nil {
+		return x.LicensesEtag
 	}
 	return ""
 }
@@ -693,7 +711,7 @@ var File_carefusion_v1_provider_proto protoreflect.FileDescriptor
 
 const file_carefusion_v1_provider_proto_rawDesc = "" +
 	"\n" +
-	"\x1ccarefusion/v1/provider.proto\x12\rcarefusion.v1\x1a\x1bbuf/validate/validate.proto\x1a\x19carefusion/v1/authz.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x16google/type/date.proto\"\xbf\x02\n" +
+	"\x1ccarefusion/v1/provider.proto\x12\rcarefusion.v1\x1a\x1bbuf/validate/validate.proto\x1a\x19carefusion/v1/authz.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x16google/type/date.proto\"\xe4\x02\n" +
 	"\bProvider\x12\x1f\n" +
 	"\vprovider_id\x18\x01 \x01(\tR\n" +
 	"providerId\x12!\n" +
@@ -703,7 +721,8 @@ const file_carefusion_v1_provider_proto_rawDesc = "" +
 	"\fslot_minutes\x18\x05 \x01(\x05R\vslotMinutes\x122\n" +
 	"\x05state\x18\x06 \x01(\x0e2\x1c.carefusion.v1.ProviderStateR\x05state\x122\n" +
 	"\blicenses\x18\a \x03(\v2\x16.carefusion.v1.LicenseR\blicenses\x12)\n" +
-	"\x10rejection_reason\x18\b \x01(\tR\x0frejectionReason\"\xa0\x01\n" +
+	"\x10rejection_reason\x18\b \x01(\tR\x0frejectionReason\x12#\n" +
+	"\rlicenses_etag\x18\t \x01(\tR\flicensesEtag\"\xa0\x01\n" +
 	"\aLicense\x12'\n" +
 	"\x05state\x18\x01 \x01(\tB\x11\xbaH\x0er\f2\n" +
 	"^[A-Z]{2}$R\x05state\x120\n" +
@@ -728,10 +747,11 @@ const file_carefusion_v1_provider_proto_rawDesc = "" +
 	"page_token\x18\x02 \x01(\tR\tpageToken\"v\n" +
 	"\x15ListProvidersResponse\x125\n" +
 	"\tproviders\x18\x01 \x03(\v2\x17.carefusion.v1.ProviderR\tproviders\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"C\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"q\n" +
 	"\x16ApproveProviderRequest\x12)\n" +
 	"\vprovider_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
-	"providerId\"j\n" +
+	"providerId\x12,\n" +
+	"\rlicenses_etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18@R\flicensesEtag\"j\n" +
 	"\x15RejectProviderRequest\x12)\n" +
 	"\vprovider_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
 	"providerId\x12&\n" +

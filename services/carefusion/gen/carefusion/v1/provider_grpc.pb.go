@@ -32,7 +32,8 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// ProviderService keeps clinicians and their licences. Reasons: PROVIDER_NOT_FOUND, PROVIDER_EXISTS, PROVIDER_STATE.
+// ProviderService keeps clinicians and their licences. Reasons: PROVIDER_NOT_FOUND, PROVIDER_EXISTS, PROVIDER_STATE,
+// ETAG_MISMATCH.
 type ProviderServiceClient interface {
 	// Registers the caller as a provider, pending until an administrator approves.
 	RegisterProvider(ctx context.Context, in *RegisterProviderRequest, opts ...grpc.CallOption) (*Provider, error)
@@ -132,7 +133,8 @@ func (c *providerServiceClient) PutLicense(ctx context.Context, in *PutLicenseRe
 // All implementations must embed UnimplementedProviderServiceServer
 // for forward compatibility.
 //
-// ProviderService keeps clinicians and their licences. Reasons: PROVIDER_NOT_FOUND, PROVIDER_EXISTS, PROVIDER_STATE.
+// ProviderService keeps clinicians and their licences. Reasons: PROVIDER_NOT_FOUND, PROVIDER_EXISTS, PROVIDER_STATE,
+// ETAG_MISMATCH.
 type ProviderServiceServer interface {
 	// Registers the caller as a provider, pending until an administrator approves.
 	RegisterProvider(context.Context, *RegisterProviderRequest) (*Provider, error)

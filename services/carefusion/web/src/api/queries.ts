@@ -7,11 +7,17 @@ export const often = 10_000;
 
 const at = (appointmentId: string) => ({ params: { path: { appointmentId } } });
 
-export const appointmentsQuery = () =>
+/** The caller's appointments, all or those that begin from an instant on. */
+export const appointmentsQuery = (startTime?: string) =>
   infiniteQueryOptions({
-    queryKey: ["appointments"],
+    queryKey: ["appointments", startTime ?? ""],
     queryFn: ({ pageParam, signal }) =>
-      ask(() => api.GET("/api/telehealth/v1/appointments", { params: { query: { pageSize: 100, pageToken: pageParam } }, signal })),
+      ask(() =>
+        api.GET("/api/telehealth/v1/appointments", {
+          params: { query: { pageSize: 200, pageToken: pageParam, ...(startTime ? { startTime } : {}) } },
+          signal,
+        }),
+      ),
     initialPageParam: "",
     getNextPageParam: (last) => last.nextPageToken || undefined,
   });

@@ -11,7 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the caller's appointments, newest id first. */
+        /** Lists the caller's appointments that begin within the given span, newest id first. */
         get: operations["AppointmentService_ListAppointments"];
         put?: never;
         /** Books one free slot for the caller. The same request_id answers the first result. */
@@ -939,7 +939,10 @@ export interface components {
             type: string;
         };
         /** @description Request of ApproveProvider. */
-        ProviderServiceApproveProviderBody: Record<string, never>;
+        ProviderServiceApproveProviderBody: {
+            /** @description licenses_etag of what was looked at: licences that were put since are not approved unseen. Empty approves whatever there is. */
+            licensesEtag?: string;
+        };
         /** @description Request of RejectProvider. */
         ProviderServiceRejectProviderBody: {
             /** @description What is wrong and what would be right. The provider reads it. */
@@ -1388,6 +1391,8 @@ export interface components {
             displayName?: string;
             /** @description Licences by state. */
             licenses?: components["schemas"]["v1License"][];
+            /** @description Stands for the licences as they are here. */
+            licensesEtag?: string;
             /** @description Subject of the provider's token. */
             providerId?: string;
             /** @description Why the registration was rejected; told to the provider and to administrators only. */
@@ -1600,8 +1605,12 @@ export interface operations {
             query?: {
                 /** @description At most so many; 0 means 50. */
                 pageSize?: number;
-                /** @description Token of the previous page. */
+                /** @description Token of the previous page of the same span. */
                 pageToken?: string;
+                /** @description Those that begin from here on, inclusive. */
+                startTime?: string;
+                /** @description Those that begin before, exclusive. */
+                endTime?: string;
             };
             header?: never;
             path?: never;

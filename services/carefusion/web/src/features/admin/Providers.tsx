@@ -42,7 +42,9 @@ function List({ of }: { of: readonly Message<"Provider">[] }) {
 
 function Item({ p }: { p: Message<"Provider"> }) {
   const at = { params: { path: { providerId: p.providerId ?? "" } }, body: {} };
-  const approve = useAct(() => ask(() => api.POST("/api/telehealth/v1/providers/{providerId}:approve", at)), [["providers"]]);
+  // The licences that are shown are approved, and none that came since.
+  const seen = { ...at, body: { licensesEtag: p.licensesEtag ?? "" } };
+  const approve = useAct(() => ask(() => api.POST("/api/telehealth/v1/providers/{providerId}:approve", seen)), [["providers"]]);
   const suspend = useAct(() => ask(() => api.POST("/api/telehealth/v1/providers/{providerId}:suspend", at)), [["providers"]]);
   const reject = useAct(
     (reason: string) => ask(() => api.POST("/api/telehealth/v1/providers/{providerId}:reject", { ...at, body: { reason } })),

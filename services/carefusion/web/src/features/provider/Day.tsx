@@ -5,9 +5,9 @@ import { api, ask, type Message } from "../../api/client.ts";
 import { appointmentQuery, appointmentsQuery, often, patientQuery } from "../../api/queries.ts";
 import { useWatch } from "../../api/watch.ts";
 import { appointmentWords } from "../../api/words.ts";
-import { clock, dayKey, dayName, minutesSince } from "../../time.ts";
+import { clock, dayKey, dayName, midnight, minutesSince } from "../../time.ts";
 import { Badge, Card, Page } from "../../ui/page.tsx";
-import { Empty, Loaded, Loading, More, Problem } from "../../ui/states.tsx";
+import { Empty, Loaded, Loading, Problem } from "../../ui/states.tsx";
 import { useSteps } from "../visit/steps.ts";
 import { Registered } from "./Registered.tsx";
 
@@ -112,10 +112,15 @@ function Name({ id }: { id: string }) {
 }
 
 function Booked() {
-  const query = useInfiniteQuery({ ...appointmentsQuery(), refetchInterval: 30_000 });
+  const query = useInfiniteQuery({ ...appointmentsQuery(midnight()), refetchInterval: 30_000 });
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
+  useEffect(() => {
+    // They come by when they were booked: what is next may be on the last page.
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
   const all = query.data?.pages.flatMap((p) => p.appointments ?? []) ?? [];
   const shown = all
-    .filter((a) => a.state !== "APPOINTMENT_STATE_CANCELLED" && a.startTime !== undefined && dayKey(a.startTime) >= dayKey(new Date().toISOString()))
+    .filter((a) => a.state !== "APPOINTMENT_STATE_CANCELLED" && a.startTime !== undefined)
     .sort((a, b) => (a.startTime ?? "").localeCompare(b.startTime ?? ""));
   const days = [...new Set(shown.map((a) => dayKey(a.startTime ?? "")))];
   return (
@@ -139,7 +144,6 @@ function Booked() {
           </Card>
         );
       })}
-      <More query={query} />
     </>
   );
 }
