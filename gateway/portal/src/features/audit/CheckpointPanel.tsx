@@ -24,9 +24,12 @@ export function CheckpointPanel() {
           <StatusBadge tone={good ? "success" : "danger"}>
             {good ? "Checkpoint verified" : "Checkpoint not proven"}
           </StatusBadge>
-          <span>
-            <span className="font-semibold tabular-nums">{formatNumber(data.checkpoint?.size)}</span> entries in the log
-          </span>
+          {data.checkpoint ? (
+            <span>
+              <span className="font-semibold tabular-nums">{formatNumber(data.checkpoint.size)}</span> entries in the
+              log
+            </span>
+          ) : null}
           <span className="text-faint">
             checked in this browser, <Time value={data.at} style="time" />
           </span>
@@ -46,6 +49,12 @@ export function CheckpointPanel() {
           Details
         </Button>
       </div>
+      {data && !good ? (
+        // Not behind a button: what cannot be proven is the first thing to know about this page.
+        <div className="mb-1.5 w-full">
+          <Verdict steps={data.steps} what="The checkpoint" />
+        </div>
+      ) : null}
       <Dialog open={open} onClose={() => setOpen(false)} title="Checkpoint of the log" place="right" size="medium">
         {data ? (
           <div className="flex flex-col gap-5">

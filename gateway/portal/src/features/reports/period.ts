@@ -1,4 +1,4 @@
-import { formatDate, isoDay, toCalendarDate, zoneName } from "@/time";
+import { dayStart, formatDate, isoDay, toCalendarDate, zoneName } from "@/time";
 
 /** First and last day of a period, both in it, as YYYY-MM-DD. */
 export interface Period {
@@ -61,31 +61,6 @@ export function ownZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
 }
 
-/** The first instant of a day in a zone. */
-export function startOfDay(day: string, zone: string): Date {
-  const midnight = number(day) * dayMs;
-  // Twice: the offset at the guess may be that of the other side of a change of clocks.
-  let guess = midnight;
-  for (let i = 0; i < 2; i++) guess = midnight - offsetOf(new Date(guess), zone);
-  return new Date(guess);
-}
-
-function offsetOf(instant: Date, zone: string): number {
-  const parts = new Intl.DateTimeFormat("en-US", {
-    timeZone: zone,
-    hourCycle: "h23",
-    year: "numeric",
-    month: "numeric",
-    day: "numeric",
-    hour: "numeric",
-    minute: "numeric",
-    second: "numeric",
-  }).formatToParts(instant);
-  const of = (type: string) => Number(parts.find((p) => p.type === type)?.value);
-  const local = Date.UTC(of("year"), of("month") - 1, of("day"), of("hour"), of("minute"), of("second"));
-  return local - Math.floor(instant.getTime() / 1000) * 1000;
-}
-
 /** The days of an execution, whose end is the first instant after its period. */
 export function periodBetween(
   from: string | undefined,
@@ -108,8 +83,8 @@ export function periodText({ from, to }: Period): string {
 /** What a period means, with the zone named at both ends: between them the clocks may change. */
 export function meaningOf(period: Period, zone: string): string {
   const n = daysOf(period);
-  const first = `${day(period.from)}, 00:00 ${zoneName(zone, startOfDay(period.from, zone))}`;
-  const end = new Date(startOfDay(addDays(period.to, 1), zone).getTime() - 1);
+  const first = `${day(period.from)}, 00:00 ${zoneName(zone, dayStart(period.from, zone))}`;
+  const end = new Date(dayStart(addDays(period.to, 1), zone).getTime() - 1);
   return (
     `Calls whose unit was notified (eTimes.03) from ${first} to the end of ${day(period.to)}, ${zoneName(zone, end)}: ` +
     `${n} ${n === 1 ? "day" : "days"} of ${zone}.`
