@@ -154,7 +154,7 @@ func (a *App) services(sealer *seal.Sealer, p Parts) edge.Services {
 		Opening: make(chan struct{}, 2)}
 	return edge.Services{
 		Providers:    &provider.Service{DB: a.DB, Pages: pages, Clock: p.Clock},
-		Patients:     &patient.Service{DB: a.DB, Seal: sealer},
+		Patients:     &patient.Service{DB: a.DB, Seal: sealer, Clock: p.Clock},
 		Schedules:    hours,
 		Appointments: &schedule.Booking{DB: a.DB, Seal: sealer, Pages: pages, Clock: p.Clock, Availability: hours, Lead: a.cfg.ReminderLead},
 		Sessions:     a.Visits,

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -90,5 +91,80 @@ func TestHoursThatOverlap(t *testing.T) {
 	a := w.get("provider", "providers/"+w.users["provider"].subject.String()+"/availability")
 	if len(a.list("weekly")) != 7 || len(a.list("overrides")) != 0 {
 		t.Errorf("a refused change left %s", a.text)
+	}
+}
+
+func TestNobodyIsBornTomorrow(t *testing.T) {
+	w := newWorld(t, 1)
+	born := func(at time.Time) obj {
+		return obj{"givenName": "A", "familyName": "B", "birthDate": date(at), "state": "CO"}
+	}
+	w.refused("patient0", "patients", born(w.clock.now().UTC().AddDate(0, 0, 2)), http.StatusBadRequest, "INVALID")
+	w.post("patient0", "patients", born(w.clock.now().UTC()))
+}
+
+// TestMoneyAfterRefundsAndVoids posts and undoes at once from many sides: the ledger adds up to zero, nothing is paid or undone twice, and
+// what is owed is what the journals say.
+func TestMoneyAfterRefundsAndVoids(t *testing.T) {
+	s := newScene(t)
+	path := "encounters/" + s.ids["appointment_id"]
+	token := s.token("billing")
+	together := func(n int, call func() answer) (ok int, last answer) {
+		var wg sync.WaitGroup
+		got := make([]answer, n)
+		for i := range got {
+			wg.Go(func() { got[i] = call() })
+		}
+		wg.Wait()
+		for _, a := range got {
+			switch {
+			case a.status == http.StatusOK:
+				ok, last = ok+1, a
+			case a.status >= http.StatusInternalServerError:
+				t.Errorf("%d %s", a.status, a.text)
+			}
+		}
+		return ok, last
+	}
+	owes := func(when, want string) {
+		t.Helper()
+		if got := s.get("billing", "patients/"+s.ids["patient_id"]+"/balance").str("amountMinor"); got != want {
+			t.Errorf("%s: %s is owed, want %s", when, got, want)
+		}
+		if off := s.countOf(`SELECT count(*) FROM (SELECT 1 FROM carefusion.ledger_entry GROUP BY journal_id HAVING sum(amount_minor) <> 0) j`); off != 0 {
+			t.Errorf("%s: %d journals do not add up", when, off)
+		}
+	}
+	owes("after the charge", "100")
+	paid, payment := together(8, func() answer {
+		return s.send(token, http.MethodPost, path+"/payments", obj{"amountMinor": 60, "requestId": uuid.NewString()})
+	})
+	if owes("after payments at once", "40"); paid != 1 {
+		t.Errorf("%d payments of 60 for 100, want 1", paid)
+	}
+	undo := func(journal string) int {
+		ok, _ := together(8, func() answer {
+			return s.send(token, http.MethodPost, "journals/"+journal+":reverse", obj{"requestId": uuid.NewString()})
+		})
+		return ok
+	}
+	if ok := undo(s.ids["journal_id"]); ok != 1 {
+		t.Errorf("the charge was undone %d times", ok)
+	}
+	owes("after the void, with a payment that stays", "-60")
+	s.refused("billing", path+"/payments", obj{"amountMinor": 1, "requestId": uuid.NewString()}, http.StatusBadRequest, "AMOUNT_EXCEEDS_BALANCE")
+	if ok := undo(payment.str("journalId")); ok != 1 {
+		t.Errorf("the payment was undone %d times", ok)
+	}
+	owes("after the refund", "0")
+	again := uuid.NewString()
+	if ok, _ := together(8, func() answer {
+		return s.send(token, http.MethodPost, path+"/charges", obj{"code": "99213", "amountMinor": 7, "requestId": again})
+	}); ok != 8 {
+		t.Errorf("%d of 8 sendings of one request were answered", ok)
+	}
+	owes("after one charge that was sent eight times", "7")
+	if sum := s.countOf(`SELECT count(*) FROM (SELECT account FROM carefusion.ledger_entry GROUP BY account HAVING sum(amount_minor) <> CASE account WHEN 'RECEIVABLE' THEN 7 WHEN 'REVENUE' THEN -7 ELSE 0 END) a`); sum != 0 {
+		t.Errorf("%d accounts are not what they should be", sum)
 	}
 }

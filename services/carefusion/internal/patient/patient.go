@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/mail"
+	"time"
 
 	carefusionv1 "github.com/fusionems/quantum/services/carefusion/gen/carefusion/v1"
 	"github.com/fusionems/quantum/services/carefusion/internal/audit"
@@ -18,8 +19,9 @@ import (
 // Service implements PatientService.
 type Service struct {
 	carefusionv1.UnimplementedPatientServiceServer
-	DB   *store.DB
-	Seal *seal.Sealer
+	DB    *store.DB
+	Seal  *seal.Sealer
+	Clock func() time.Time
 }
 
 type person struct {
@@ -42,6 +44,10 @@ func (s *Service) RegisterPatient(ctx context.Context, req *carefusionv1.Registe
 	birth, err := civil.Text("birthDate", req.GetBirthDate())
 	if err != nil {
 		return nil, err
+	}
+	// Where the day has begun already, somebody may have been born today.
+	if birth > s.Clock().UTC().Add(14*time.Hour).Format(time.DateOnly) {
+		return nil, fault.Invalid("birthDate", "past", "Send a date that is not in the future.")
 	}
 	email, err := s.email(me, req.GetEmail())
 	if err != nil {
