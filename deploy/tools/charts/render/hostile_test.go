@@ -159,7 +159,7 @@ func TestASettingSetsNothingThatTheChartSets(t *testing.T) {
 func TestALargeNumberIsWrittenAsOne(t *testing.T) {
 	r := request(t, "fusionems", "staging")
 	r.Values = append(r.Values, one("services.gateway.settings", map[string]any{"FLEET_MAX_DOCUMENT": float64(20971520), "FLEET_TRACE_RATIO": 0.25}),
-		one("services.qa.autoscaling.queue.lagThreshold", float64(2000000)))
+		one("services.clinical.autoscaling.queue.lagThreshold", float64(2000000)))
 	for name, engine := range engines {
 		for _, o := range objects(t, engine, r) {
 			switch {
