@@ -9,6 +9,9 @@ import { agree, book, call, checkIn, join } from "../support/visits.ts";
 const opens = (page: Page, token: string) =>
   page.evaluate(async (t) => (await fetch(`/rtc/validate?access_token=${encodeURIComponent(t)}&auto_subscribe=1&protocol=15`)).status, token);
 
+/** What people write is text, whatever it looks like. */
+const markup = `<b>x</b><img src="x" onerror="document.title='y'">`;
+
 test("two people meet by video; consent that is taken back ends it, and new consent begins another call", async ({ browser }) => {
   const patient = await seat(browser, "patient-a");
   const provider = await seat(browser, "provider-co", "/day");
@@ -83,6 +86,12 @@ test("two people meet by video; consent that is taken back ends it, and new cons
     await p.getByRole("textbox", { name: "Message" }).fill("Good morning, doctor");
     await p.getByRole("button", { name: "Send" }).click();
     await expect(d.getByRole("list", { name: "Messages" }).getByText("Good morning, doctor")).toBeVisible();
+    await p.getByRole("textbox", { name: "Message" }).fill(markup);
+    await p.getByRole("button", { name: "Send" }).click();
+    for (const page of [p, d]) {
+      await expect(page.getByRole("list", { name: "Messages" }).getByText(markup)).toBeVisible();
+      await expect(page.locator("main b, main img")).toHaveCount(0);
+    }
     expect((await call(stranger.page, "GET", `appointments/${id}/messages`)).status).toBe(404);
     expect((await call(stranger.page, "POST", `appointments/${id}/messages`, { body: "let me in" })).status).toBe(404);
   });
@@ -115,7 +124,7 @@ test("two people meet by video; consent that is taken back ends it, and new cons
     await d.getByRole("dialog").getByRole("button", { name: "End the visit" }).click();
     await expect(p.getByRole("heading", { name: "This visit is over" })).toBeVisible();
     await expectSilent(p);
-    await d.getByLabel("New note").fill("Cough for two weeks, lungs clear by history.");
+    await d.getByLabel("New note").fill(`Cough for two weeks, lungs clear by history. ${markup}`);
     await d.getByRole("button", { name: "Save as draft" }).click();
     await expect(d.getByText("Draft", { exact: true })).toBeVisible();
     await p.reload();
@@ -124,7 +133,8 @@ test("two people meet by video; consent that is taken back ends it, and new cons
     await d.getByRole("dialog").getByRole("button", { name: "Sign", exact: true }).click();
     await expect(d.getByText("Signed", { exact: true })).toBeVisible();
     await p.reload();
-    await expect(p.getByText("Cough for two weeks")).toBeVisible();
+    await expect(p.getByText(`Cough for two weeks, lungs clear by history. ${markup}`)).toBeVisible();
+    for (const page of [p, d]) await expect(page.locator("main b, main img")).toHaveCount(0);
     await d.getByRole("button", { name: "Add an amendment" }).click();
     await d.getByLabel("Amendment").fill("Returned by message: no fever.");
     await d.getByRole("button", { name: "Save", exact: true }).click();
@@ -171,6 +181,7 @@ test("patient B reaches nothing of patient A, by pages or by calls", async ({ br
     ["GET", `patients/${mine}`],
     ["GET", `patients/${mine}/balance`],
     ["POST", `appointments/${id}:cancel`, { reason: "CANCEL_REASON_PATIENT" }],
+    ["POST", `appointments/${id}:reschedule`, { startTime: "2030-01-01T00:00:00Z", requestId: "8f14e45f-ceea-467f-a0d6-6d0a2f1c9b1e" }],
     ["POST", `appointments/${id}/session:checkIn`],
     ["POST", `appointments/${id}/session:wait`],
     ["POST", `appointments/${id}/session:join`],
