@@ -114,6 +114,9 @@ func TestWhatGoesAroundAGuardrailIsRefused(t *testing.T) {
 	for _, c := range hostiles {
 		for name, engine := range engines {
 			for _, skip := range []bool{false, true} {
+				if skip && name == "Helm 4" {
+					continue // its schemas are another library's, its templates are the same
+				}
 				t.Run(fmt.Sprintf("%s/%s/skip=%v", c.name, name, skip), func(t *testing.T) {
 					r := request(t, "fusionems", "prod")
 					r.Values = append(r.Values, one(c.path, c.value))
@@ -134,18 +137,29 @@ func TestASettingSetsNothingThatTheChartSets(t *testing.T) {
 			if o.GetKind() != "Deployment" {
 				continue
 			}
+			all := map[string]any{}
 			for variable := range environmentOf(t, o) {
 				// A service may be more talkative than the others for a while.
-				if variable == "FLEET_LOG_LEVEL" {
-					continue
+				if variable != "FLEET_LOG_LEVEL" {
+					all[variable] = "x"
 				}
+			}
+			settings := "services." + o.GetName() + ".settings"
+			r := request(t, chart, "prod")
+			r.Values = append(r.Values, one(settings, all))
+			_, early := render.Helm3(r)
+			if early == nil {
+				t.Fatalf("%s takes %v", o.GetName(), all)
+			}
+			for variable := range all {
 				tried++
-				for _, skip := range []bool{false, true} {
-					r := request(t, chart, "prod")
-					r.Values, r.SkipSchema = append(r.Values, one("services."+o.GetName()+".settings."+variable, "x")), skip
-					if _, err := render.Helm3(r); err == nil || !strings.Contains(err.Error(), variable) {
-						t.Errorf("%s, skip=%v: %s: %v", o.GetName(), skip, variable, err)
-					}
+				if !strings.Contains(early.Error(), "'"+variable+"'") {
+					t.Errorf("%s: the schema takes %s: %v", o.GetName(), variable, early)
+				}
+				r := request(t, chart, "prod")
+				r.Values, r.SkipSchema = append(r.Values, one(settings+"."+variable, "x")), true
+				if _, err := render.Helm3(r); err == nil || !strings.Contains(err.Error(), variable) {
+					t.Errorf("%s: the templates take %s: %v", o.GetName(), variable, err)
 				}
 			}
 		}
