@@ -1,7 +1,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { createRouter, type RouterHistory } from "@tanstack/react-router";
 import { routeTree } from "./routes";
-import { PagePending } from "./shell/failures";
+import { PagePending, RouteError } from "./shell/failures";
 import { parseSearch, stringifySearch } from "./routes/search";
 
 export function makeRouter(queryClient: QueryClient, history?: RouterHistory) {
@@ -16,6 +16,8 @@ export function makeRouter(queryClient: QueryClient, history?: RouterHistory) {
     defaultPendingMs: 150,
     defaultPendingMinMs: 0,
     defaultPendingComponent: PagePending,
+    // Beside that of the root: without one of its own a page that fails takes the shell along.
+    defaultErrorComponent: RouteError,
     ...(history ? { history } : {}),
   });
 }

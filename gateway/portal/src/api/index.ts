@@ -1,7 +1,7 @@
 export { api, background, read } from "./client";
 export { agencyChoice, chooseAgency, crossAgencies, useAgencyChoice, type AgencyChoice } from "./agency";
 export { ApiProblem, explain, type Violation } from "./problem";
-export { nextPage, optimistic } from "./query";
+export { nextPage, optimistic, unasked } from "./query";
 export type { components } from "@fleet/fleet";
 import type { components } from "@fleet/fleet";
 

@@ -1,4 +1,5 @@
 import { QueryClient, type QueryKey } from "@tanstack/react-query";
+import { background } from "./client";
 import { ApiProblem } from "./problem";
 
 const tries = 3;
@@ -53,6 +54,15 @@ export function optimistic<TData, TInput>(
       await client.invalidateQueries({ queryKey });
     },
   };
+}
+
+/**
+ * Options of a call that is polled. Only the first reading is the person's: one that repeats it, whatever came of it, was asked for by
+ * nobody and must keep no session alive.
+ */
+export function unasked({ client, queryKey }: { client: QueryClient; queryKey: QueryKey }): Partial<typeof background> {
+  const state = client.getQueryState(queryKey);
+  return state && state.dataUpdateCount + state.errorUpdateCount > 0 ? background : {};
 }
 
 /** The next page of a list, for infiniteQueryOptions. */

@@ -1,12 +1,12 @@
 import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
-import { api, read, type Schema } from "@/api";
+import { api, read, unasked, type Schema } from "@/api";
 
 export type Me = Schema<"v1Me">;
 
 /** Who is signed in, for the agency of the moment. */
 export const meQuery = queryOptions({
   queryKey: ["me"],
-  queryFn: ({ signal }) => read(api.GET("/api/me", { signal })),
+  queryFn: ({ signal, ...query }) => read(api.GET("/api/me", { signal, ...unasked(query) })),
   staleTime: 60_000,
 });
 

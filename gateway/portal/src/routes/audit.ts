@@ -1,5 +1,6 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
 import { auditSearch } from "@/features/audit/search";
+import { lazyPage } from "./lazyPage";
 import { root } from "./root";
 
 const help = () => import("@/features/audit/help");
@@ -8,14 +9,14 @@ const log = createRoute({
   getParentRoute: () => root,
   path: "/audit",
   validateSearch: auditSearch,
-  component: lazyRouteComponent(() => import("@/features/audit/AuditPage"), "AuditPage"),
+  component: lazyPage(() => import("@/features/audit/AuditPage"), "AuditPage"),
   staticData: { title: "Audit", needs: ["EventService_ListEvents"], help },
 });
 
 const entry = createRoute({
   getParentRoute: () => root,
   path: "/audit/events/$id",
-  component: lazyRouteComponent(() => import("@/features/audit/EventPage"), "EventPage"),
+  component: lazyPage(() => import("@/features/audit/EventPage"), "EventPage"),
   staticData: { title: "Audit entry", needs: ["EventService_GetEvent", "EventService_GetInclusionProof"], help },
 });
 

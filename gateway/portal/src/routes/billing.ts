@@ -1,5 +1,6 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
 import { claimSearch } from "@/features/claims/search";
+import { lazyPage } from "./lazyPage";
 import { root } from "./root";
 
 const help = () => import("@/features/claims/help");
@@ -8,14 +9,14 @@ const claims = createRoute({
   getParentRoute: () => root,
   path: "/billing/claims",
   validateSearch: claimSearch,
-  component: lazyRouteComponent(() => import("@/features/claims/ClaimsPage"), "ClaimsPage"),
+  component: lazyPage(() => import("@/features/claims/ClaimsPage"), "ClaimsPage"),
   staticData: { title: "Claims", needs: ["ClaimService_ListClaims"], help },
 });
 
 const one = createRoute({
   getParentRoute: () => root,
   path: "/billing/claims/$claimId",
-  component: lazyRouteComponent(() => import("@/features/claims/ClaimPage"), "ClaimPage"),
+  component: lazyPage(() => import("@/features/claims/ClaimPage"), "ClaimPage"),
   staticData: { title: "Claim", needs: ["ClaimService_GetClaim"], help },
 });
 

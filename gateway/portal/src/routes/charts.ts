@@ -1,5 +1,6 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
 import { z } from "zod";
+import { lazyPage } from "./lazyPage";
 import { root } from "./root";
 
 const day = z
@@ -13,14 +14,14 @@ const charts = createRoute({
   path: "/charts",
   // First and last day of notification. Numbers of records are searched for without the address.
   validateSearch: z.object({ from: day, to: day }),
-  component: lazyRouteComponent(() => import("@/features/charts/ChartsPage"), "ChartsPage"),
+  component: lazyPage(() => import("@/features/charts/ChartsPage"), "ChartsPage"),
   staticData: { title: "Charts", needs: ["ChartService_ListCharts"], help: () => import("@/features/charts/help") },
 });
 
 const importing = createRoute({
   getParentRoute: () => root,
   path: "/charts/import",
-  component: lazyRouteComponent(() => import("@/features/charts/import/ImportPage"), "ImportPage"),
+  component: lazyPage(() => import("@/features/charts/import/ImportPage"), "ImportPage"),
   staticData: {
     title: "Import charts",
     needs: ["ChartService_ImportCharts"],
@@ -31,14 +32,14 @@ const importing = createRoute({
 const chart = createRoute({
   getParentRoute: () => root,
   path: "/charts/$chartId",
-  component: lazyRouteComponent(() => import("@/features/charts/view/ChartPage"), "ChartPage"),
+  component: lazyPage(() => import("@/features/charts/view/ChartPage"), "ChartPage"),
   staticData: { title: "Chart", needs: ["ChartService_GetChart"], help: () => import("@/features/charts/view/help") },
 });
 
 const journey = createRoute({
   getParentRoute: () => root,
   path: "/charts/$chartId/journey",
-  component: lazyRouteComponent(() => import("@/features/journey/JourneyPage"), "JourneyPage"),
+  component: lazyPage(() => import("@/features/journey/JourneyPage"), "JourneyPage"),
   // Each step has needs of its own: the page shows who may see what.
   staticData: {
     title: "Journey of a chart",

@@ -1,5 +1,6 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
 import { z } from "zod";
+import { lazyPage } from "./lazyPage";
 import { root } from "./root";
 
 const help = () => import("@/features/governance/help");
@@ -8,7 +9,7 @@ const version = z.coerce.number().int().positive().optional().catch(undefined);
 const policies = createRoute({
   getParentRoute: () => root,
   path: "/governance",
-  component: lazyRouteComponent(() => import("@/features/governance/PoliciesPage"), "PoliciesPage"),
+  component: lazyPage(() => import("@/features/governance/PoliciesPage"), "PoliciesPage"),
   staticData: { title: "Policies", needs: ["PolicyService_ListPolicies"], help },
 });
 
@@ -16,14 +17,14 @@ const policy = createRoute({
   getParentRoute: () => root,
   path: "/governance/$key",
   validateSearch: z.object({ old: version, new: version }),
-  component: lazyRouteComponent(() => import("@/features/governance/PolicyPage"), "PolicyPage"),
+  component: lazyPage(() => import("@/features/governance/PolicyPage"), "PolicyPage"),
   staticData: { title: "Policy", needs: ["PolicyService_ListPolicyVersions"], help },
 });
 
 const create = createRoute({
   getParentRoute: () => root,
   path: "/governance/$key/new",
-  component: lazyRouteComponent(() => import("@/features/governance/NewVersionPage"), "NewVersionPage"),
+  component: lazyPage(() => import("@/features/governance/NewVersionPage"), "NewVersionPage"),
   staticData: {
     title: "New policy version",
     needs: ["PolicyService_ListPolicyVersions", "PolicyService_CreatePolicyVersion"],

@@ -1,7 +1,7 @@
 import { createRoute, redirect } from "@tanstack/react-router";
-import { lazyRouteComponent } from "@tanstack/react-router";
 import { meQuery } from "@/permissions";
 import { landingOf } from "@/shell/landing";
+import { lazyPage } from "./lazyPage";
 import { root } from "./root";
 
 /** The address without a path leads to where the role of the caller works. */
@@ -20,14 +20,14 @@ const landing = createRoute({
 const home = createRoute({
   getParentRoute: () => root,
   path: "/home",
-  component: lazyRouteComponent(() => import("@/features/home/AgencyHomePage"), "AgencyHomePage"),
+  component: lazyPage(() => import("@/features/home/AgencyHomePage"), "AgencyHomePage"),
   staticData: { title: "Home", needs: ["MeService_GetMe"], help: () => import("@/features/home/help") },
 });
 
 const founder = createRoute({
   getParentRoute: () => root,
   path: "/founder",
-  component: lazyRouteComponent(() => import("@/features/home/FounderHomePage"), "FounderHomePage"),
+  component: lazyPage(() => import("@/features/home/FounderHomePage"), "FounderHomePage"),
   staticData: { title: "Platform", needs: ["AgencyService_ListAgencies"], help: () => import("@/features/home/help") },
 });
 

@@ -1,10 +1,11 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { lazyPage } from "./lazyPage";
 import { root } from "./root";
 
 const modules = createRoute({
   getParentRoute: () => root,
   path: "/modules",
-  component: lazyRouteComponent(() => import("@/features/modules/ModulesPage"), "ModulesPage"),
+  component: lazyPage(() => import("@/features/modules/ModulesPage"), "ModulesPage"),
   staticData: { title: "Modules", needs: ["ModuleService_ListModules"], help: () => import("@/features/modules/help") },
 });
 

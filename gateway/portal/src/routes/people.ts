@@ -1,12 +1,13 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
 import { peopleSearch } from "@/features/people/search";
+import { lazyPage } from "./lazyPage";
 import { root } from "./root";
 
 const people = createRoute({
   getParentRoute: () => root,
   path: "/people",
   validateSearch: peopleSearch,
-  component: lazyRouteComponent(() => import("@/features/people/PeoplePage"), "PeoplePage"),
+  component: lazyPage(() => import("@/features/people/PeoplePage"), "PeoplePage"),
   staticData: { title: "People", needs: ["PersonService_ListPeople"], help: () => import("@/features/people/help") },
 });
 

@@ -1,5 +1,6 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
 import { caseSearch } from "@/features/qa/search";
+import { lazyPage } from "./lazyPage";
 import { root } from "./root";
 
 const help = () => import("@/features/qa/help");
@@ -8,14 +9,14 @@ const cases = createRoute({
   getParentRoute: () => root,
   path: "/qa/cases",
   validateSearch: caseSearch,
-  component: lazyRouteComponent(() => import("@/features/qa/CasesPage"), "CasesPage"),
+  component: lazyPage(() => import("@/features/qa/CasesPage"), "CasesPage"),
   staticData: { title: "QA cases", needs: ["CaseService_ListCases"], help },
 });
 
 const one = createRoute({
   getParentRoute: () => root,
   path: "/qa/cases/$caseId",
-  component: lazyRouteComponent(() => import("@/features/qa/CasePage"), "CasePage"),
+  component: lazyPage(() => import("@/features/qa/CasePage"), "CasePage"),
   staticData: { title: "QA case", needs: ["CaseService_GetCase"], help },
 });
 

@@ -1,5 +1,6 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
 import { executionSearch, reportsSearch } from "@/features/reports/search";
+import { lazyPage } from "./lazyPage";
 import { root } from "./root";
 
 const help = () => import("@/features/reports/help");
@@ -8,14 +9,14 @@ const reports = createRoute({
   getParentRoute: () => root,
   path: "/reports",
   validateSearch: reportsSearch,
-  component: lazyRouteComponent(() => import("@/features/reports/ReportsPage"), "ReportsPage"),
+  component: lazyPage(() => import("@/features/reports/ReportsPage"), "ReportsPage"),
   staticData: { title: "Reports", needs: ["ReportService_ListTemplates", "ReportService_ListExecutions"], help },
 });
 
 const run = createRoute({
   getParentRoute: () => root,
   path: "/reports/templates/$template",
-  component: lazyRouteComponent(() => import("@/features/reports/RunPage"), "RunPage"),
+  component: lazyPage(() => import("@/features/reports/RunPage"), "RunPage"),
   staticData: { title: "Run a report", needs: ["ReportService_ListTemplates", "ReportService_RunTemplate"], help },
 });
 
@@ -23,7 +24,7 @@ const execution = createRoute({
   getParentRoute: () => root,
   path: "/reports/executions/$id",
   validateSearch: executionSearch,
-  component: lazyRouteComponent(() => import("@/features/reports/ExecutionPage"), "ExecutionPage"),
+  component: lazyPage(() => import("@/features/reports/ExecutionPage"), "ExecutionPage"),
   staticData: { title: "Report", needs: ["ReportService_GetExecution"], help },
 });
 

@@ -1,7 +1,8 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
 import { z } from "zod";
 import { SignedInPage } from "@/features/session/SignedInPage";
 import { SignedOutPage } from "@/features/session/SignedOutPage";
+import { lazyPage } from "./lazyPage";
 import { root } from "./root";
 
 const signedOut = createRoute({
@@ -22,14 +23,14 @@ const signedIn = createRoute({
 const about = createRoute({
   getParentRoute: () => root,
   path: "/account",
-  component: lazyRouteComponent(() => import("@/features/session/AccountPage"), "AccountPage"),
+  component: lazyPage(() => import("@/features/session/AccountPage"), "AccountPage"),
   staticData: { title: "My account", needs: ["MeService_GetMe"], help: () => import("@/features/session/help") },
 });
 
 const sessions = createRoute({
   getParentRoute: () => root,
   path: "/sessions",
-  component: lazyRouteComponent(() => import("@/features/sessions/SessionsPage"), "SessionsPage"),
+  component: lazyPage(() => import("@/features/sessions/SessionsPage"), "SessionsPage"),
   staticData: {
     title: "My sessions",
     needs: ["SessionService_ListSessions"],

@@ -1,15 +1,13 @@
-import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import { api, nextPage, read } from "@/api";
+import { infiniteQueryOptions, queryOptions, type QueryClient, type QueryKey } from "@tanstack/react-query";
+import { api, nextPage, read, unasked } from "@/api";
 import type { Alert } from "./figures";
 
 /** Figures on a home page follow what others do; they are read again while the page is open, which keeps no session alive. */
 const live = { refetchInterval: 60_000 } as const;
 
-const polling = { "X-Fleet-Background": "1" } as const;
-
-/** The first reading is the person's, the repetitions are the page's. */
-function headers(client: { state: { data: unknown } } | undefined, agency?: string): Record<string, string> {
-  return { ...(client?.state.data === undefined ? {} : polling), ...(agency ? { "X-Agency-Id": agency } : {}) };
+/** Headers of a reading that is repeated, for the agency where the caller works for none. */
+function headers(query: { client: QueryClient; queryKey: QueryKey }, agency?: string): Record<string, string> {
+  return { ...unasked(query).headers, ...(agency ? { "X-Agency-Id": agency } : {}) };
 }
 
 export const agenciesQuery = infiniteQueryOptions({
@@ -27,7 +25,7 @@ export const chartSummaryQuery = (zone: string | undefined, agency?: string) =>
       read(
         api.GET("/api/clinical/chart-summary", {
           params: { query: zone ? { timeZone: zone } : {} },
-          headers: headers(client.getQueryCache().find({ queryKey }), agency),
+          headers: headers({ client, queryKey }, agency),
           signal,
         }),
       ),
@@ -40,7 +38,7 @@ export const caseSummaryQuery = (agency?: string) =>
     queryFn: ({ signal, client, queryKey }) =>
       read(
         api.GET("/api/qa/case-summary", {
-          headers: headers(client.getQueryCache().find({ queryKey }), agency),
+          headers: headers({ client, queryKey }, agency),
           signal,
         }),
       ),
@@ -53,7 +51,7 @@ export const claimSummaryQuery = (agency?: string) =>
     queryFn: ({ signal, client, queryKey }) =>
       read(
         api.GET("/api/billing/claim-summary", {
-          headers: headers(client.getQueryCache().find({ queryKey }), agency),
+          headers: headers({ client, queryKey }, agency),
           signal,
         }),
       ),
@@ -91,7 +89,7 @@ export const alertsQuery = (workspace: WorkspaceName, agency?: string) =>
   queryOptions({
     queryKey: ["home", "alerts", workspace, agency],
     queryFn: async ({ signal, client, queryKey }): Promise<WorkspaceAlerts> => {
-      const init = { headers: headers(client.getQueryCache().find({ queryKey }), agency), signal };
+      const init = { headers: headers({ client, queryKey }, agency), signal };
       const notice = await workspaceApi[workspace].notice(init);
       if (!notice.acknowledged) return { noticeOpen: true, alerts: [] };
       return { noticeOpen: false, alerts: (await workspaceApi[workspace].alerts(init)).alerts ?? [] };
@@ -102,7 +100,7 @@ export const alertsQuery = (workspace: WorkspaceName, agency?: string) =>
 export const checkpointQuery = queryOptions({
   queryKey: ["home", "checkpoint"],
   queryFn: ({ signal, client, queryKey }) =>
-    read(api.GET("/api/audit/checkpoint", { headers: headers(client.getQueryCache().find({ queryKey })), signal })),
+    read(api.GET("/api/audit/checkpoint", { headers: headers({ client, queryKey }), signal })),
   ...live,
 });
 

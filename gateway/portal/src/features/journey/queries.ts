@@ -1,17 +1,13 @@
-import { queryOptions, type QueryKey } from "@tanstack/react-query";
-import { ApiProblem, api, background, read } from "@/api";
+import { queryOptions, type QueryClient, type QueryKey } from "@tanstack/react-query";
+import { ApiProblem, api, read, unasked } from "@/api";
 
-/** Options of a call: one that repeats an earlier one was asked for by nobody, and keeps no session alive. */
 interface Context {
-  readonly client: { getQueryData(key: QueryKey): unknown };
+  readonly client: QueryClient;
   readonly queryKey: QueryKey;
   readonly signal: AbortSignal;
 }
 
-const options = ({ client, queryKey, signal }: Context) => ({
-  signal,
-  ...(client.getQueryData(queryKey) === undefined ? {} : background),
-});
+const options = ({ signal, ...query }: Context) => ({ signal, ...unasked(query) });
 
 export const journeyChart = (chartId: string) =>
   queryOptions({
