@@ -44,5 +44,11 @@ export function openAlerts(alerts: readonly Alert[] | undefined): Alert[] {
   return (alerts ?? []).filter((a) => a.state === "STATE_OPEN");
 }
 
-export const percent = (part: number, whole: number): string =>
-  whole > 0 ? `${Math.round((100 * part) / whole)}%` : "";
+/** "4%"; what is there is never nothing, and what is not all is never all. */
+export function percent(part: number, whole: number): string {
+  if (whole <= 0) return "";
+  const exact = (100 * part) / whole;
+  if (exact > 0 && exact < 1) return "<1%";
+  if (exact > 99 && exact < 100) return ">99%";
+  return `${Math.round(exact)}%`;
+}

@@ -74,7 +74,14 @@ describe("figures", () => {
   test("of claims and alerts", () => {
     expect(claimFigures(claims as never)).toEqual({ draft: 5, ready: 14, noBill: 1 });
     expect(openAlerts([alert, { ...alert, state: "STATE_ACKNOWLEDGED" }] as never)).toHaveLength(1);
-    expect([percent(1, 3), percent(0, 0)]).toEqual(["33%", ""]);
+    expect([percent(1, 3), percent(0, 0), percent(1, 329), percent(328, 329), percent(0, 9), percent(9, 9)]).toEqual([
+      "33%",
+      "",
+      "<1%",
+      ">99%",
+      "0%",
+      "100%",
+    ]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import type { FieldValues } from "react-hook-form";
 import { z } from "zod";
+import { roleTitle } from "@/features/people/roles";
 import { Can } from "@/permissions";
 import { Time } from "@/time";
 import {
@@ -77,7 +78,7 @@ function NoteList({ rows }: { rows: readonly ComplianceNote[] }) {
         <li key={note.id} className="border-s-2 border-line-strong ps-4">
           <p className="text-sm break-words whitespace-pre-line">{note.text}</p>
           <p className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-faint">
-            <span>{(note.authorRole ?? "").replaceAll("_", " ")}</span>
+            <span>{roleTitle(note.authorRole ?? "")}</span>
             <Time value={note.createTime} />
             <StatusBadge>{visibilities[note.visibility ?? "VISIBILITY_COMPLIANCE"]}</StatusBadge>
           </p>
