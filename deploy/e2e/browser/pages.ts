@@ -41,12 +41,31 @@ const run = async (page: Page) => {
   return `/reports/executions/${id}`;
 };
 
+/** The chart with the most to draw: vital signs over time, medications and procedures. What a page looks like, its richest record shows. */
+async function richestChart(page: Page, headers?: Record<string, string>): Promise<string> {
+  const { charts } = await must(page, "GET", "/api/clinical/charts?pageSize=30", undefined, headers);
+  const marks = await Promise.all(
+    (charts as { id: string }[]).map(async ({ id }) => {
+      const { facts } = await must(page, "GET", `/api/clinical/charts/${id}`, undefined, headers);
+      const of = (list: unknown[] | undefined) => list?.length ?? 0;
+      return { id, marks: 10 * of(facts?.vitals) + of(facts?.medications) + of(facts?.procedures) };
+    }),
+  );
+  const [best] = marks.toSorted((a, b) => b.marks - a.marks);
+  if (!best) throw new Error("there is no chart");
+  return best.id;
+}
+
+const chart = async (page: Page) => {
+  await page.goto("/account");
+  return `/charts/${await richestChart(page)}`;
+};
+
 /** A founder sees every step of a chart. */
 const journey = async (page: Page) => {
   await page.goto("/account");
   const agency = String(userNamed("lakeshore-supervisor").agency);
-  const { charts } = await must(page, "GET", "/api/clinical/charts?pageSize=1", undefined, { "X-Agency-Id": agency });
-  return `/charts/${charts[0].id}/journey?agency=${agency}`;
+  return `/charts/${await richestChart(page, { "X-Agency-Id": agency })}/journey?agency=${agency}`;
 };
 
 /** Every route of the portal. The checks of each page and the screenshots are driven by this list; a test compares it with the router. */
@@ -62,7 +81,7 @@ export const pages: readonly Entry[] = [
     route: "/charts/$chartId",
     login: "lakeshore-supervisor",
     heading: /\d/,
-    address: first("/api/clinical/charts?pageSize=1", "charts", (id) => `/charts/${id}`),
+    address: chart,
   },
   {
     route: "/charts/$chartId/journey",
@@ -76,7 +95,8 @@ export const pages: readonly Entry[] = [
     route: "/qa/cases/$caseId",
     login: "lakeshore-qa",
     heading: /^Incident/,
-    address: first("/api/qa/cases?pageSize=1", "cases", (id) => `/qa/cases/${id}`),
+    // One whose trigger was measured against a threshold.
+    address: first("/api/qa/cases?triggerCode=TIME.RESP_CRIT&pageSize=1", "cases", (id) => `/qa/cases/${id}`),
   },
 
   { route: "/billing/claims", login: "lakeshore-billing", heading: "Claims" },
@@ -84,7 +104,7 @@ export const pages: readonly Entry[] = [
     route: "/billing/claims/$claimId",
     login: "lakeshore-billing",
     heading: /^Service/,
-    address: first("/api/billing/claims?pageSize=1", "claims", (id) => `/billing/claims/${id}`),
+    address: first("/api/billing/claims?state=STATE_READY&pageSize=1", "claims", (id) => `/billing/claims/${id}`),
   },
 
   { route: "/reports", login: "lakeshore-admin", heading: "Reports" },

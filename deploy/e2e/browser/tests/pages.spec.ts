@@ -45,6 +45,14 @@ const shiftOf = (page: Page) => page.evaluate(() => (window as unknown as { __sh
 async function expectNoOverflow(page: Page): Promise<void> {
   const wide = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   await expect.poll(wide, { message: "px wider than a window of 360" }).toBeLessThanOrEqual(0);
+  // Rows that have become blocks have nothing to scroll to: what does not fit there is cut off.
+  const cut = () =>
+    page.evaluate(() =>
+      [...document.querySelectorAll<HTMLTableElement>("table.stacked")]
+        .filter((table) => table.checkVisibility() && table.scrollWidth > table.clientWidth)
+        .map((table) => table.caption?.textContent ?? "table"),
+    );
+  await expect.poll(cut, { message: "tables of blocks that are wider than their place" }).toEqual([]);
 }
 
 test("the list of pages names every route of the portal", async ({ as }) => {

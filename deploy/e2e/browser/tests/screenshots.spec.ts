@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 
 import { pages, titleOf } from "../pages.ts";
 import { settled } from "../support/settled.ts";
-import { test } from "../support/test.ts";
+import { expect, test } from "../support/test.ts";
 
 const out = resolve(import.meta.dirname, "../../../../.run/screenshots");
 const widths = [360, 1280, 2560];
@@ -24,8 +24,10 @@ for (const entry of pages) {
       await page.setViewportSize({ width, height: width === 360 ? 780 : Math.round(width * 0.5625) });
       for (const colorScheme of ["dark", "light"] as const) {
         await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+        await expect(page.locator("html")).toHaveAttribute("data-theme", colorScheme);
         await page.waitForTimeout(250); // charts are drawn anew for the width
-        await page.screenshot({ path: join(out, `${name}-${width}-${colorScheme}.png`), fullPage: width !== 2560 });
+        // Colours on their way from one theme to the other are neither.
+        await page.screenshot({ path: join(out, `${name}-${width}-${colorScheme}.png`), fullPage: width !== 2560, animations: "disabled" });
       }
     }
   });
