@@ -13,18 +13,15 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/go-jose/go-jose/v4"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
-	"google.golang.org/grpc/metadata"
 
 	"github.com/fusionems/quantum/pkg/authz"
 	"github.com/fusionems/quantum/pkg/clock"
 	"github.com/fusionems/quantum/pkg/config"
 	"github.com/fusionems/quantum/pkg/identity"
-	"github.com/fusionems/quantum/pkg/rpc"
 	"github.com/fusionems/quantum/pkg/service"
 	"github.com/fusionems/quantum/pkg/testkit/natstest"
 	"github.com/fusionems/quantum/pkg/testkit/pg"
@@ -225,49 +222,4 @@ func (r *Running) Again(ctx context.Context, log io.Writer) error {
 		return err
 	}
 	return s.Run(ctx)
-}
-
-// ConnAs connects with the certificate of a service of the fleet.
-func (r *Running) ConnAs(service string) *grpc.ClientConn {
-	r.t.Helper()
-	conn, err := rpc.Dial(r.source(service), r.name, r.addr)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	r.t.Cleanup(func() { _ = conn.Close() })
-	return conn
-}
-
-// Gateway connects as the gateway does.
-func (r *Running) Gateway() *grpc.ClientConn { return r.ConnAs("gateway") }
-
-// As is the context of a call by a person of the role in the agency; a founder with agency 0 works across agencies.
-func (r *Running) As(role string, agency int64) context.Context {
-	r.t.Helper()
-	return r.AsPrincipal(Persona(r.table, role, agency))
-}
-
-// AsPrincipal is the context of a call by the principal, signed as the gateway signs.
-func (r *Running) AsPrincipal(p identity.Principal) context.Context {
-	r.t.Helper()
-	token, err := r.signer.Sign(p)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	return metadata.AppendToOutgoingContext(r.t.Context(), rpc.HeaderPrincipal, token)
-}
-
-// Persona is somebody with one role, all of its scopes and a fresh second factor.
-func Persona(table *authz.Table, role string, agency int64) identity.Principal {
-	p := identity.Principal{
-		Subject: "test-" + role, Name: role, Actor: identity.Human, Roles: []string{role},
-		Scopes: table.ScopesOf([]string{role}), AgencyID: agency, ACR: "2", AuthTime: time.Now(),
-	}
-	if role == "integration" {
-		p.Actor, p.ACR, p.AuthTime = identity.Integration, "", time.Time{}
-	}
-	if role == "founder" && agency == 0 {
-		p.CrossAgency, p.AccessReason = true, "test across agencies"
-	}
-	return p
 }
