@@ -112,7 +112,9 @@ func (h *Handler) Serves(r *http.Request) bool {
 			return false
 		}
 	}
-	return strings.Contains(r.Header.Get("Accept"), "text/html")
+	// What asks for the site itself without saying for what, such as a check whether it is up, means the page.
+	accept := r.Header.Get("Accept")
+	return strings.Contains(accept, "text/html") || r.URL.Path == "/" && strings.Contains(accept, "*/*")
 }
 
 // ServeHTTP implements http.Handler for requests that Serves names.

@@ -54,6 +54,9 @@ func TestWhatIsThePortals(t *testing.T) {
 			t.Errorf("%s is taken", path)
 		}
 	}
+	if w, ok := ask(h, "GET", "/", map[string]string{"Accept": "*/*"}); !ok || w.Code != 200 {
+		t.Errorf("a check whether the site is up: %v %v", ok, w)
+	}
 	if _, ok := ask(h, "POST", "/", page); ok {
 		t.Error("a POST is taken")
 	}

@@ -67,6 +67,7 @@ function SearchBox({ onDone }: { onDone: () => void }) {
           aria-activedescendant={current ? `${id}-${current.key}` : undefined}
           autoComplete="off"
           spellCheck={false}
+          maxLength={64}
           placeholder="Page, PCR or incident number, registrant, login"
           className="control pl-9"
           value={text}
