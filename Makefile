@@ -35,7 +35,7 @@ help: ## Show this help
 CAREFUSION ?= 1
 TELEHEALTH := $(if $(filter 0,$(CAREFUSION)),true,$(MAKE) -C services/carefusion)
 
-.PHONY: up down reset logs status token totp logins unlock
+.PHONY: up down reset logs status token totp logins unlock enrol
 up: ## Build and start the fleet in the foreground, CareFusion beside it; DETACH=1 returns when it is ready
 	@$(TELEHEALTH) up DETACH=1 || echo "CareFusion did not start; the fleet does not need it (CAREFUSION=0 leaves it out)." >&2
 	@if [ -x $(FLEET) ] && $(FLEET) running; then exit 0; fi; \
@@ -75,6 +75,9 @@ logins: ## List the demo users and machines, with the password of the users
 
 unlock: ## Let a user sign in again who failed too often: U=lakeshore-medic
 	@$(FLEET) unlock $(U)
+
+enrol: ## Let a user who lost the authenticator set up another one: U=lakeshore-newcomer
+	@$(FLEET) enrol $(U)
 
 ##@ Build and check
 

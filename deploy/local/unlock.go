@@ -15,6 +15,21 @@ import (
 // Unlock lets a user who failed too often sign in again at the embedded identity provider, and says whether the name was locked.
 // It is recorded where the provider records its refusals.
 func Unlock(ctx context.Context, dir, username string) (bool, error) {
+	return besideIssuer(dir, func(databaseURL, realmFile string, log *slog.Logger) (bool, error) {
+		return issuer.Unlock(ctx, databaseURL, realmFile, username, time.Now(), log)
+	})
+}
+
+// ForgetAuthenticator lets a user enrol another authenticator in the place of one that is lost, ends all their sign-ins at the
+// embedded identity provider, and says whether there was one.
+func ForgetAuthenticator(ctx context.Context, dir, username string) (bool, error) {
+	return besideIssuer(dir, func(databaseURL, realmFile string, log *slog.Logger) (bool, error) {
+		return issuer.ForgetAuthenticator(ctx, databaseURL, realmFile, username, log)
+	})
+}
+
+// besideIssuer does something for an administrator with the database of the embedded identity provider and its record.
+func besideIssuer(dir string, do func(databaseURL, realmFile string, log *slog.Logger) (bool, error)) (bool, error) {
 	l := layout{dir}
 	database, err := os.ReadFile(l.secret("url-" + issuerLogin))
 	if err != nil {
@@ -25,6 +40,5 @@ func Unlock(ctx context.Context, dir, username string) (bool, error) {
 		return false, err
 	}
 	defer record.Close()
-	log := obs.NewLogger(record, "issuer", slog.LevelInfo)
-	return issuer.Unlock(ctx, strings.TrimSpace(string(database)), l.realmFile(), username, time.Now(), log)
+	return do(strings.TrimSpace(string(database)), l.realmFile(), obs.NewLogger(record, "issuer", slog.LevelInfo))
 }

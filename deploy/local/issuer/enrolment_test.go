@@ -2,6 +2,8 @@ package issuer_test
 
 import (
 	"bytes"
+	"errors"
+	"log/slog"
 	"net/http"
 	"regexp"
 	"strings"
@@ -60,6 +62,38 @@ func TestANewcomerEnrolsAnAuthenticator(t *testing.T) {
 	next.submit("totp", codeOf(t, secret, w)).sent(t, callback)
 	w.wait(time.Minute)
 	wantToken(t, "direct grant after", w.login("newcomer", password, codeOf(t, secret, w)))
+}
+
+// TestALostAuthenticator is taken away by an administrator: what it opened ends, its codes are worth nothing, and another is enrolled.
+func TestALostAuthenticator(t *testing.T) {
+	w := newWorld(t)
+	b, lost := enrolling(w)
+	thief := w.redeem(b.submit("totp", codeOf(t, lost, w)).sent(t, callback).Get("code"))
+	wantToken(t, "before", thief)
+	var record bytes.Buffer
+	log := slog.New(slog.NewJSONHandler(&record, nil))
+	forget := func(name string) (bool, error) {
+		return issuer.ForgetAuthenticator(t.Context(), w.cfg.DatabaseURL, w.cfg.RealmFile, name, log)
+	}
+	if had, err := forget("Newcomer"); err != nil || !had {
+		t.Fatalf("%t %v", had, err)
+	}
+	if !strings.Contains(record.String(), w.user("newcomer").ID) || strings.Contains(record.String(), "ewcomer\"") {
+		t.Errorf("recorded %s, want the id of the user and not the name", record.String())
+	}
+	wantRefused(t, "the session of the lost one", w.portalRefresh(thief.RefreshToken), http.StatusBadRequest, "invalid_grant")
+	w.wait(time.Minute)
+	wantRefused(t, "its codes", w.login("newcomer", password, codeOf(t, lost, w)), http.StatusBadRequest, "invalid_grant")
+	again, fresh := enrolling(w)
+	wantShown(t, "a code of the lost one at the enrolment", again.submit("totp", codeOf(t, lost, w)), http.StatusOK, "The code does not fit this key.")
+	wantToken(t, "the new one", w.redeem(again.submit("totp", codeOf(t, fresh, w)).sent(t, callback).Get("code")))
+
+	if had, err := forget("medic"); had || !errors.Is(err, issuer.ErrAuthenticatorGiven) {
+		t.Errorf("given by the realm: %t %v", had, err)
+	}
+	if _, err := forget("nobody"); !errors.Is(err, issuer.ErrNoUser) {
+		t.Errorf("nobody: %v", err)
+	}
 }
 
 func TestOfTwoEnrolmentsTheFirstCounts(t *testing.T) {

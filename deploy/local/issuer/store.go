@@ -114,6 +114,25 @@ func (s *store) unlock(ctx context.Context, username string, now time.Time) (boo
 	return locked, err
 }
 
+// forgetAuthenticator deletes what a user enrolled, with every sign-in of theirs, and reports whether there was an authenticator.
+func (s *store) forgetAuthenticator(ctx context.Context, subject string) (had bool, err error) {
+	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `DELETE FROM issuer.authenticator WHERE subject = $1`, subject)
+		if err != nil {
+			return err
+		}
+		had = tag.RowsAffected() == 1
+		// A sign-in under way may hold the secret that the thief of a telephone enrols next.
+		for _, table := range []string{"issuer.login_flow", "issuer.browser_session", "issuer.session"} {
+			if _, err := tx.Exec(ctx, `DELETE FROM `+table+` WHERE subject = $1`, subject); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return had, err
+}
+
 // useCode marks a time step as used by this user and reports whether it was new.
 func useCode(ctx context.Context, tx pgx.Tx, subject string, step int64) (bool, error) {
 	tag, err := tx.Exec(ctx, `INSERT INTO issuer.used_code (subject, step) VALUES ($1, $2) ON CONFLICT DO NOTHING`, subject, step)

@@ -56,6 +56,8 @@ func run(args []string) error {
 		return printAccounts(os.Stdout, dir)
 	case "unlock":
 		return unlock(dir, argument)
+	case "enrol":
+		return enrol(dir, argument)
 	}
 	return errUsage
 }
@@ -182,6 +184,22 @@ func unlock(dir, name string) error {
 		fmt.Printf("%s can sign in again.\n", name)
 	default:
 		fmt.Printf("%s was not locked; failures so far are forgotten.\n", name)
+	}
+	return nil
+}
+
+// enrol takes the authenticator of a user away, so that the next sign-in sets up another one.
+func enrol(dir, name string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	had, err := local.ForgetAuthenticator(ctx, dir, name)
+	switch {
+	case err != nil:
+		return err
+	case had:
+		fmt.Printf("The next sign-in of %s sets up an authenticator; the sign-ins before have ended.\n", name)
+	default:
+		fmt.Printf("%s has set up no authenticator yet; the next sign-in does.\n", name)
 	}
 	return nil
 }

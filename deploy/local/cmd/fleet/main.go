@@ -19,6 +19,7 @@ const usage = `usage: fleet [-dir DIRECTORY] COMMAND
   totp NAME       print the current second-factor code of a demo user
   logins          list the demo users and machines, and the password of the users
   unlock NAME     let a user sign in again who failed too often
+  enrol NAME      let a user who lost the authenticator set up another one
 `
 
 var (
