@@ -37,18 +37,23 @@ spec:
   expression: "{{ . }}.spec"
 - name: containers
   expression: "variables.spec.containers + (has(variables.spec.initContainers) ? variables.spec.initContainers : [])"
+- name: guests
+  expression: "has(variables.spec.ephemeralContainers) ? variables.spec.ephemeralContainers : []"
 - name: annotations
   expression: "has({{ . }}.metadata) && has({{ . }}.metadata.annotations) ? {{ . }}.metadata.annotations : {}"
 {{- end }}
 
 {{- define "admission.podRules" -}}
 {{- $vault := printf "%s/data/%s/" .own.secrets .environment -}}
-- expression: "variables.containers.all(c, !has(c.env) || c.env.all(e, !has(e.valueFrom) || !has(e.valueFrom.secretKeyRef)))"
+{{- /* A container that is put into a running pod is looked at like those that it began with. */}}
+{{- range $of := list "containers" "guests" }}
+- expression: "variables.{{ $of }}.all(c, !has(c.env) || c.env.all(e, !has(e.valueFrom) || !has(e.valueFrom.secretKeyRef)))"
   message: "secret_injection: a secret is a file from Vault, never a variable (secretKeyRef)"
-- expression: "variables.containers.all(c, !has(c.envFrom) || c.envFrom.all(e, !has(e.secretRef)))"
+- expression: "variables.{{ $of }}.all(c, !has(c.envFrom) || c.envFrom.all(e, !has(e.secretRef)))"
   message: "secret_injection: a secret is a file from Vault, never a variable (envFrom)"
-- expression: "variables.containers.all(c, !has(c.env) || c.env.all(e, !has(e.value) || !e.name.matches('(SECRET|PASSWORD|TOKEN|KEY|KEK|DATABASE_URL)$')))"
+- expression: "variables.{{ $of }}.all(c, !has(c.env) || c.env.all(e, !has(e.value) || !e.name.matches('(SECRET|PASSWORD|TOKEN|KEY|KEK|DATABASE_URL)$')))"
   message: "secret_injection: a secret is a file from Vault, never a literal in a variable"
+{{- end }}
 - expression: "!('vault.hashicorp.com/agent-inject' in variables.annotations) || variables.annotations['vault.hashicorp.com/agent-inject'] == 'true'"
   message: "secret_injection: the Vault agent may not be switched off"
 - expression: "variables.annotations.all(k, !k.startsWith('vault.hashicorp.com/agent-inject-secret-') || variables.annotations[k].startsWith('{{ $vault }}'))"
@@ -69,12 +74,16 @@ spec:
   message: "tls_only: probes use HTTPS, and those of gRPC speak plain text ({{ $probe }})"
 {{- end }}
 {{- if eq .environment "prod" }}
-- expression: "variables.containers.all(c, c.image.matches('@sha256:[0-9a-f]{64}$'))"
+{{- range $of := list "containers" "guests" }}
+- expression: "variables.{{ $of }}.all(c, c.image.matches('@sha256:[0-9a-f]{64}$'))"
   message: "prod takes images by digest only"
+{{- end }}
 {{- end }}
 {{- /* The agent is not telehealth's own: Vault's webhook puts it beside the container before this is asked. */}}
 - expression: "variables.containers.all(c, c.name in ['vault-agent', 'vault-agent-init'] || c.image.matches('/{{ .own.images }}/[^/]+$'))"
   message: "telehealth runs images of {{ .own.images }} only"
+- expression: "variables.guests.all(c, c.image.matches('/{{ .own.images }}/[^/]+$'))"
+  message: "telehealth runs images of {{ .own.images }} only, in a running pod too"
 - expression: "!has(variables.spec.hostNetwork) || !variables.spec.hostNetwork"
   message: "a pod in the node's network is outside of every network policy"
 {{- end }}

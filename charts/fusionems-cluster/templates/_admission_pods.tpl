@@ -4,6 +4,8 @@
   expression: "{{ . }}.spec"
 - name: containers
   expression: "variables.spec.containers + (has(variables.spec.initContainers) ? variables.spec.initContainers : [])"
+- name: guests
+  expression: "has(variables.spec.ephemeralContainers) ? variables.spec.ephemeralContainers : []"
 - name: annotations
   expression: "has({{ . }}.metadata) && has({{ . }}.metadata.annotations) ? {{ . }}.metadata.annotations : {}"
 {{- end }}
@@ -12,12 +14,15 @@
 {{- $vault := printf "%s/data/%s/" .own.secrets .environment -}}
 {{- $images := list -}}
 {{- range $delivery, $d := .deliveries }}{{ if ne $delivery $.delivery }}{{ $images = append $images $d.images }}{{ end }}{{ end -}}
-- expression: "variables.containers.all(c, !has(c.env) || c.env.all(e, !has(e.valueFrom) || !has(e.valueFrom.secretKeyRef)))"
+{{- /* A container that is put into a running pod is looked at like those that it began with. */}}
+{{- range $of := list "containers" "guests" }}
+- expression: "variables.{{ $of }}.all(c, !has(c.env) || c.env.all(e, !has(e.valueFrom) || !has(e.valueFrom.secretKeyRef)))"
   message: "secret_injection: a secret is a file from Vault, never a variable (secretKeyRef)"
-- expression: "variables.containers.all(c, !has(c.envFrom) || c.envFrom.all(e, !has(e.secretRef)))"
+- expression: "variables.{{ $of }}.all(c, !has(c.envFrom) || c.envFrom.all(e, !has(e.secretRef)))"
   message: "secret_injection: a secret is a file from Vault, never a variable (envFrom)"
-- expression: "variables.containers.all(c, !has(c.env) || c.env.all(e, !has(e.value) || !e.name.matches('(SECRET|PASSWORD|TOKEN|KEY|KEK|DATABASE_URL|REDIS_URL)$')))"
+- expression: "variables.{{ $of }}.all(c, !has(c.env) || c.env.all(e, !has(e.value) || !e.name.matches('(SECRET|PASSWORD|TOKEN|KEY|KEK|DATABASE_URL|REDIS_URL)$')))"
   message: "secret_injection: a secret is a file from Vault, never a literal in a variable"
+{{- end }}
 - expression: "!('vault.hashicorp.com/agent-inject' in variables.annotations) || variables.annotations['vault.hashicorp.com/agent-inject'] == 'true'"
   message: "secret_injection: the Vault agent may not be switched off"
 - expression: "variables.annotations.all(k, !k.startsWith('vault.hashicorp.com/agent-inject-secret-') || variables.annotations[k].startsWith('{{ $vault }}'))"
@@ -38,11 +43,15 @@
   message: "tls_only: probes use HTTPS, and those of gRPC speak plain text ({{ $probe }})"
 {{- end }}
 {{- if eq .environment "prod" }}
-- expression: "variables.containers.all(c, c.image.matches('@sha256:[0-9a-f]{64}$'))"
+{{- range $of := list "containers" "guests" }}
+- expression: "variables.{{ $of }}.all(c, c.image.matches('@sha256:[0-9a-f]{64}$'))"
   message: "prod takes images by digest only"
 {{- end }}
-- expression: "variables.containers.all(c, !c.image.matches('/({{ join "|" $images }})(/[^/]+)$'))"
+{{- end }}
+{{- range $of := list "containers" "guests" }}
+- expression: "variables.{{ $of }}.all(c, !c.image.matches('/({{ join "|" $images }})(/[^/]+)$'))"
   message: "this namespace runs no images of another delivery ({{ join ", " $images }})"
+{{- end }}
 - expression: "!has(variables.spec.hostNetwork) || !variables.spec.hostNetwork"
   message: "a pod in the node's network is outside of every network policy"
 {{- end }}
