@@ -10,6 +10,9 @@ import { signOut } from "./signout";
 /** How long before the end of an idle session the warning shows. */
 export const warningMs = 120_000;
 
+/** What is on the screen of a device whose session was ended from elsewhere is seen no longer than this. */
+export const lookEveryMs = 15_000;
+
 /** A person who types without calling the server is at work; the gateway hears of it at most this often. */
 const extendEveryMs = 5 * 60_000;
 
@@ -31,7 +34,7 @@ export function SessionKeeper() {
     queryKey: ["me", "session"],
     queryFn: ({ signal }) => readSession(signal),
     retry: false,
-    refetchInterval: 5 * 60_000,
+    refetchInterval: lookEveryMs,
   });
   const { ended, idleEnd, end } = useStore(session);
   const now = useClock(idleEnd > 0);

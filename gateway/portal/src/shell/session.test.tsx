@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { session } from "@/api/session";
 import { refuse, serve } from "@/test/api";
 import { show } from "@/test/render";
-import { SessionKeeper } from "./SessionKeeper";
+import { lookEveryMs, SessionKeeper } from "./SessionKeeper";
 import { StepUpDialog } from "./StepUpDialog";
 import { requestStepUp, stepUpChannel } from "@/api/stepup";
 
@@ -51,6 +51,15 @@ describe("the clock of the session", () => {
     serve({ "GET /api/session": refuse(401, "SESSION_IDLE") });
     await act(() => vi.advanceTimersByTimeAsync(15 * 60_000 + 2000));
     await waitFor(() => expect(session.get().ended).toBe("idle"));
+  });
+
+  test("hears within seconds that it was ended elsewhere, though nobody touches the page", async () => {
+    answering(15);
+    await show(<SessionKeeper />);
+    await waitFor(() => expect(session.get().idleEnd).toBeGreaterThan(0));
+    serve({ "GET /api/session": refuse(401, "SESSION_ENDED") });
+    await act(() => vi.advanceTimersByTimeAsync(lookEveryMs + 1000));
+    await waitFor(() => expect(session.get().ended).toBe("ended"));
   });
 
   test("watches nothing for a caller without a session", async () => {
