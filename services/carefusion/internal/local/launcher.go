@@ -40,6 +40,7 @@ type Options struct {
 type launcher struct {
 	Options
 	people People
+	claims *claims
 	mu     sync.Mutex
 	state  State
 	held   error
@@ -55,7 +56,8 @@ func Up(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, lock.Close()) }()
-	l := &launcher{Options: o}
+	l := &launcher{Options: o, claims: newClaims(os.TempDir())}
+	defer func() { err = errors.Join(err, l.claims.Close()) }()
 	if err := l.prepare(); err != nil {
 		return err
 	}
@@ -96,7 +98,7 @@ func (l *launcher) prepare() error {
 		port      *int
 		preferred int
 	}{{&l.state.Edge, 9443}, {&l.state.Admin, 9490}, {&l.state.Video, 9480}, {&l.state.Media, 9482}, {&l.state.Hook, 9491}, {&l.state.Broker, 9484}} {
-		if *p.port, err = port(*p.port, p.preferred); err != nil {
+		if *p.port, err = l.claims.port(*p.port, p.preferred); err != nil {
 			return err
 		}
 	}

@@ -122,11 +122,33 @@ func TestPorts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := port(0, busy); err != nil || got == busy {
+	dir := t.TempDir()
+	mine, theirs := newClaims(dir), newClaims(dir)
+	defer func() { _ = theirs.Close() }()
+	if got, err := mine.port(0, busy); err != nil || got == busy {
 		t.Errorf("the preferred port is taken: %d %v", got, err)
 	}
-	if _, err := port(busy, 1); err == nil || !strings.Contains(err.Error(), text) {
+	if _, err := mine.port(busy, 1); err == nil || !strings.Contains(err.Error(), text) {
 		t.Errorf("the port of the installation is taken: %v, want an error that names it", err)
+	}
+	// Chosen, but nothing listens there yet: another launcher chooses another one, until this one is gone.
+	idle, err := unused()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if got, err := mine.port(0, idle); err != nil || got != idle {
+			t.Errorf("the preferred port is free: %d %v, want %d", got, err, idle)
+		}
+	}
+	if got, err := theirs.port(0, idle); err != nil || got == idle {
+		t.Errorf("a port that another launcher has chosen: %d %v", got, err)
+	}
+	if err := mine.Close(); err != nil {
+		t.Error(err)
+	}
+	if got, err := theirs.port(0, idle); err != nil || got != idle {
+		t.Errorf("after that launcher: %d %v, want %d", got, err, idle)
 	}
 }
 

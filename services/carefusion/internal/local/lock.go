@@ -115,19 +115,36 @@ func (l Layout) Down(patience time.Duration) error {
 
 // port answers the port that an installation had before, or else the preferred one, or else a free one. One that it had is not
 // given up, since people and applications know it.
-func port(had, preferred int) (int, error) {
+func (c *claims) port(had, preferred int) (int, error) {
+	ours := func(port int) bool { return c.take(port) && free(port) }
 	if had != 0 {
 		// Its own processes of before may still be on their way down.
-		for end := time.Now().Add(leaving); !free(had) && time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		for end := time.Now().Add(leaving); !ours(had) && time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		}
-		if !free(had) {
+		if !ours(had) {
 			return 0, fmt.Errorf("local: port %d of this installation is in use by another program: stop that, or reset", had)
 		}
 		return had, nil
 	}
-	if free(preferred) {
+	if ours(preferred) {
 		return preferred, nil
 	}
+	for range attempts {
+		other, err := unused()
+		if err != nil {
+			return 0, err
+		}
+		if ours(other) {
+			return other, nil
+		}
+	}
+	return 0, errors.New("local: no free port")
+}
+
+// attempts is how often a port that the kernel calls free may turn out to be another launcher's.
+const attempts = 20
+
+func unused() (int, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return 0, fmt.Errorf("local: no free port: %w", err)
