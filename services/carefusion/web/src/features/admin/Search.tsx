@@ -41,7 +41,7 @@ const searchOf = (v: (name: string) => string): AuditSearch => {
 export function Search({ onSend }: { onSend: (search: AuditSearch) => void }) {
   return (
     <Form onSend={(v) => onSend(searchOf(v))} onReset={() => onSend({})}>
-      <div className="fields">
+      <div className="fields wide">
         <Select label="Role" name="role" options={roles} />
         <Input label="Who" hint="Id of the caller." name="subject" maxLength={36} />
         <Input label="Call" hint="Such as ApproveProvider." name="method" pattern="[A-Za-z]*" maxLength={80} />
