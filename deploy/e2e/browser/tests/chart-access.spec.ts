@@ -42,7 +42,7 @@ test("an administrator hands a chart in and reads none; the founder follows it t
   await expect(step(founder, "Claim")).toContainText(/Draft|Ready|No bill/);
   await expect(step(founder, "Report facts")).toContainText("In reports");
   const entry = step(founder, "Audit entries").getByRole("row", { name: /Import charts/ });
-  await expect(entry).toContainText("agency administrator");
+  await expect(entry).toContainText("Agency Administrator");
   await entry.getByRole("link").click();
   await expect(founder).toHaveURL(/\/audit\/events\//);
 });
