@@ -66,6 +66,13 @@ describe("a table", () => {
     expect(retry).toHaveBeenCalledOnce();
     await expectAccessible(container);
   });
+
+  test("offers no second try for what is not there", async () => {
+    const error = new ApiProblem({ status: 404, reason: "NOT_FOUND", title: "x", detail: "no such row" });
+    await show(<DataTable {...table} rows={undefined} error={error} retry={vi.fn()} />);
+    expect(screen.getByRole("alert")).toHaveTextContent("No such row.");
+    expect(screen.queryByRole("button", { name: "Try again" })).toBeNull();
+  });
 });
 
 describe("a list", () => {

@@ -22,7 +22,7 @@ export {
 export { KeyValue } from "./KeyValue";
 export { Menu, MenuChoice, MenuItem, MenuSeparator } from "./Menu";
 export { Card, Columns, Page, Section } from "./Page";
-export { EmptyState, ErrorState, Loaded, RequestId, Skeleton, SkeletonLines } from "./states";
+export { EmptyState, ErrorState, Loaded, RequestId, sentence, Skeleton, SkeletonLines } from "./states";
 export { StatTile, StatTiles } from "./StatTile";
 export { Notice, StatusBadge, type Tone } from "./Status";
 export { Tabs, type Tab } from "./Tabs";

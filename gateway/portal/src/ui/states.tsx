@@ -1,6 +1,6 @@
 import { Inbox, RotateCw } from "lucide-react";
 import type { ReactNode } from "react";
-import { explain } from "@/api/problem";
+import { ApiProblem, explain } from "@/api/problem";
 import { Button } from "./Button";
 import { classes } from "./classes";
 
@@ -33,19 +33,24 @@ export function EmptyState({ title, children, action }: { title: string; childre
   );
 }
 
+/** The details of a problem are written to stand after a colon; alone they are a sentence. */
+export const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1).replace(/[^.?!…]$/, "$&.");
+
 /** What happened, what to do, and the request number for whoever looks into it. */
 export function ErrorState({ error, retry }: { error: unknown; retry?: () => void }) {
   const { title, todo, detail, requestId } = explain(error);
+  // What is not there, or not for the caller, is not there the second time either.
+  const final = error instanceof ApiProblem && (error.status === 403 || error.status === 404);
   return (
     <div
       role="alert"
       className="flex flex-col items-start gap-2 rounded-card border border-line bg-danger-tint px-4 py-4"
     >
       <p className="font-display text-base font-semibold">{title}</p>
-      {detail ? <p className="max-w-[72ch] break-words text-muted">{detail}</p> : null}
+      {detail ? <p className="max-w-[72ch] break-words text-muted">{sentence(detail)}</p> : null}
       <p className="max-w-[72ch] text-muted">{todo}</p>
       <RequestId id={requestId} />
-      {retry ? (
+      {retry && !final ? (
         <Button onClick={retry} icon={<RotateCw aria-hidden="true" className="size-4" />}>
           Try again
         </Button>

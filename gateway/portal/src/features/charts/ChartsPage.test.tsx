@@ -1,5 +1,6 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
+import { crossAgencies } from "@/api";
 import { refuse, serve } from "@/test/api";
 import { person } from "@/test/people";
 import { expectAccessible, open } from "@/test/render";
@@ -22,6 +23,18 @@ describe("Charts", () => {
     expect(within(table).getByText("1 finding")).toBeVisible();
     expect(within(table).getByText("Mar 1, 2026, 10:00 CST")).toBeVisible();
     await expectAccessible(container);
+  });
+
+  it("says of which agency a chart is to whoever reads across agencies", async () => {
+    serve({
+      "GET /api/me": person("founder"),
+      "GET /api/agencies": { agencies: [{ id: "1", displayName: "Lakeshore EMS" }] },
+      "GET /api/clinical/charts": { charts: [row] },
+    });
+    crossAgencies("quality of the fleet");
+    await open("/charts");
+    const shown = (await screen.findByRole("rowheader")).closest("tr") as HTMLElement;
+    expect(await within(shown).findByText("Lakeshore EMS")).toBeVisible();
   });
 
   it("asks for the days of the agency's zone", async () => {

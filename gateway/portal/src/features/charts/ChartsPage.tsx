@@ -2,6 +2,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
 import { Upload } from "lucide-react";
 import { useState } from "react";
+import { useAgencyNames } from "@/features/qa/agencies";
 import { Can, useCan } from "@/permissions";
 import { isoDay, Time, useZone } from "@/time";
 import {
@@ -76,7 +77,7 @@ function Listed({ from, to }: { from: string | undefined; to: string | undefined
       <DataList
         query={query}
         caption="Charts"
-        columns={columns}
+        columns={useColumns()}
         rows={rowsOf(query, (page) => page.charts)}
         rowKey={keyOf}
         empty={
@@ -105,7 +106,7 @@ function Found({ query: text }: { query: string }) {
       <DataList
         query={query}
         caption="Found charts"
-        columns={columns}
+        columns={useColumns()}
         rows={rowsOf(query, (page) => page.charts)}
         rowKey={keyOf}
         empty={
@@ -119,6 +120,15 @@ function Found({ query: text }: { query: string }) {
 }
 
 const keyOf = (chart: Chart) => chart.id ?? "";
+
+/** Who reads across agencies sees whose a chart is. */
+function useColumns(): readonly Column<Chart>[] {
+  const agencyOf = useAgencyNames();
+  if (!agencyOf) return columns;
+  const [pcr, ...rest] = columns;
+  const agency: Column<Chart> = { id: "agency", header: "Agency", cell: (c) => agencyOf(c.agencyId ?? "") };
+  return [pcr, agency, ...rest].filter((column) => column !== undefined);
+}
 
 const columns: readonly Column<Chart>[] = [
   {

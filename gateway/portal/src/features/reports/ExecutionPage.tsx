@@ -103,12 +103,12 @@ function Headline({ execution: e }: { execution: Execution }) {
         label="Calls in the figures"
         value={formatNumber(e.n)}
         tone="accent"
-        note={`in ${formatNumber(e.rows?.length ?? 0)} groups`}
+        note={e.rows?.length === 1 ? "in 1 group" : `in ${formatNumber(e.rows?.length ?? 0)} groups`}
       />
       <StatTile
         label="Calls left out"
         value={formatNumber(totalOf(e.excluded))}
-        note={excludedText(e.excluded) || "every call of the period counts"}
+        note={excludedText(e.excluded) || (e.n ? "every call of the period counts" : "none")}
       />
       <StatTile
         label="Groups with few calls"

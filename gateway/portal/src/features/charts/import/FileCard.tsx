@@ -2,7 +2,7 @@ import { RotateCw, X } from "lucide-react";
 import { Link } from "@tanstack/react-router";
 import { explain } from "@/api";
 import { useCan } from "@/permissions";
-import { classes, IconButton, linkClass, RequestId, StatusBadge, type Tone } from "@/ui";
+import { classes, IconButton, linkClass, RequestId, sentence, StatusBadge, type Tone } from "@/ui";
 import { formatBytes } from "./check";
 import { FindingsTable, rowsOfFindings, rowsOfProblem } from "./FindingsTable";
 import { isMoving, mayRetry, type FileState, type ImportedChart, type Item, type Queue } from "./queue";
@@ -110,9 +110,6 @@ function Refusal({ item }: { item: Item }) {
     </div>
   );
 }
-
-/** The details of a problem are written to stand after a colon. */
-const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1).replace(/[^.]$/, "$&.");
 
 function Charts({ name, charts }: { name: string; charts: readonly ImportedChart[] }) {
   return (
