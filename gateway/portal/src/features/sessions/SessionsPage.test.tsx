@@ -128,7 +128,7 @@ test("says what went wrong, with the request id", async () => {
     "GET /api/sessions": () => refuse(503, "SESSIONS_UNAVAILABLE", "sessions cannot be looked up now; try again"),
   });
   await open("/sessions");
-  expect(await screen.findByText(/sessions cannot be looked up now/)).toBeVisible();
+  expect(await screen.findByText(/Sessions cannot be looked up now; try again\./)).toBeVisible();
   expect(screen.getByText(/req-1/)).toBeVisible();
 });
 
