@@ -104,17 +104,10 @@ func (s Records[T]) Insert(ctx context.Context, r T, req record.Request) (made T
 		if err := s.table.insert(ctx, tx, r.WithCommon(h), req); err != nil {
 			return err
 		}
-		if made, err = s.stored(ctx, tx, h.ID); err != nil {
-			return err
-		}
-		return s.settle(ctx, tx, made)
+		made, err = s.settled(ctx, tx, h.ID)
+		return err
 	})
 	return made, s.explain(err)
-}
-
-// stored reads a record back inside the transaction that wrote it.
-func (s Records[T]) stored(ctx context.Context, tx *db.Tx, id uuid.UUID) (T, error) {
-	return s.judged(ctx, tx, func(window) (T, error) { return s.table.get(ctx, tx, id) })
 }
 
 // explain says which of the two unique keys was violated. A partition has indexes of its own, whose names the server makes of
@@ -149,7 +142,7 @@ func (s Records[T]) ByRequest(ctx context.Context, id uuid.UUID) (r T, digest []
 // Get implements record.Store.
 func (s Records[T]) Get(ctx context.Context, id uuid.UUID) (r T, err error) {
 	err = s.db.Read(ctx, func(ctx context.Context, tx *db.Tx) error {
-		r, err = s.stored(ctx, tx, id)
+		r, err = s.judged(ctx, tx, func(window) (T, error) { return s.table.get(ctx, tx, id) })
 		return err
 	})
 	if isNone(err) {
@@ -178,30 +171,30 @@ func (s Records[T]) change(ctx context.Context, r T, write func(context.Context,
 		if n == 0 {
 			return record.EtagMismatch()
 		}
-		if now, err = s.stored(ctx, tx, r.Common().ID); err != nil {
-			return err
-		}
-		return s.settle(ctx, tx, now)
+		now, err = s.settled(ctx, tx, r.Common().ID)
+		return err
 	})
 	return now, s.explain(err)
 }
 
-// settle brings the alerts of one record up to its dates: resolves those that it leaves no date for, and raises those whose
-// date is near already, so that nobody waits for the next plan to hear of what they just typed.
-func (s Records[T]) settle(ctx context.Context, tx *db.Tx, r T) error {
-	w, err := s.window(ctx, tx)
-	if err != nil {
-		return err
-	}
-	h := r.Common()
-	var standing []alert.Date
-	if h.RetireTime == nil {
-		standing = s.table.dates(r, w.alerts)
-	}
-	if err := s.resolve(ctx, tx, s.table.workspace, &h.ID, standing); err != nil {
-		return err
-	}
-	return raise(ctx, tx, s.table.workspace, standing, w)
+// settled reads a record back inside the transaction that wrote it, and brings its alerts up to its dates: resolves those that it
+// leaves no date for, and raises those whose date is near already, so that nobody waits for the next plan to hear of what they
+// just typed.
+func (s Records[T]) settled(ctx context.Context, tx *db.Tx, id uuid.UUID) (T, error) {
+	return s.judged(ctx, tx, func(w window) (T, error) {
+		r, err := s.table.get(ctx, tx, id)
+		if err != nil {
+			return r, err
+		}
+		var standing []alert.Date
+		if r.Common().RetireTime == nil {
+			standing = s.table.dates(r, w.alerts)
+		}
+		if err := s.resolve(ctx, tx, s.table.workspace, &id, standing); err != nil {
+			return r, err
+		}
+		return r, raise(ctx, tx, s.table.workspace, standing, w)
+	})
 }
 
 // List implements record.Store.
