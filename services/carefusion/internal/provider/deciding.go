@@ -48,17 +48,16 @@ func (s *Service) decide(ctx context.Context, id, state string, from []string, a
 		if err != nil {
 			return err
 		}
-		if out, err = Get(ctx, tx, id); err != nil {
-			return err
-		}
 		if tag.RowsAffected() == 0 {
+			if _, err := Get(ctx, tx, id); err != nil {
+				return err
+			}
 			return fault.Precondition("PROVIDER_STATE", "The provider is not in a state that permits this. Who waits is approved or rejected, who was approved is suspended.")
 		}
-		if also == nil {
-			return nil
-		}
-		if err := also(ctx, tx); err != nil {
-			return err
+		if also != nil {
+			if err := also(ctx, tx); err != nil {
+				return err
+			}
 		}
 		out, err = Get(ctx, tx, id)
 		return err
